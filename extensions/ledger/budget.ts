@@ -1,0 +1,185 @@
+import { addPico, PICO_PER_NANO, type Pico } from '../../genai/money.ts'
+import type { Scope } from '../../genai/verdict.ts'
+import type { BudgetDefinition, Subject } from '../../pipeline/services.ts'
+import { Calendar, type Range } from './periods.ts'
+
+/** What one combination of scope values has spent in one period. */
+export interface Counter {
+  /** In the order of the definition's `scope`. */
+  readonly values: readonly string[]
+  spent: Pico
+  tokens: number
+  calls: number
+  /** Held back for calls that are under way; not kept across a restart. */
+  reserved: Pico
+  /** Bits of the marks that were passed and told: see THROTTLE and EXCEEDED. */
+  fired: number
+  touchedMs: number
+  /** When the next call may go while this counter is throttled. */
+  nextMs: number
+  /** Touched since the last search for a counter to evict. */
+  hot: boolean
+}
+
+export const THROTTLE = 1
+export const EXCEEDED = 2
+
+export interface Table extends Range {
+  readonly counters: Map<string, Counter>
+}
+
+export interface Override {
+  readonly limitNano: bigint
+  readonly untilMs: number | undefined
+}
+
+/** The limits in force, in the unit of the counters. */
+export interface Limits {
+  readonly pico: bigint | undefined
+  readonly throttlePico: bigint | undefined
+  readonly tokens: number | undefined
+  readonly throttleTokens: number | undefined
+}
+
+const LATE_MS = 35 * 86_400_000
+const MILLION = 1_000_000
+
+/** One declared budget with its counters by period and scope values. */
+export class Budget {
+  definition: BudgetDefinition
+  /** False for what an earlier configuration declared: kept, but neither counted into nor asked. */
+  active = false
+  limits: Limits
+  override: Override | undefined = undefined
+  readonly tables = new Map<number, Table>()
+  private calendar: Calendar
+  private running: Table | undefined = undefined
+
+  /** Throws a RangeError for a time zone that is not known. */
+  constructor(definition: BudgetDefinition) {
+    this.definition = definition
+    this.calendar = new Calendar(definition.period, definition.timezone)
+    this.limits = limitsOf(definition, undefined)
+  }
+
+  /** Takes new limits and keeps what was spent; another scope, period or zone counts something else and begins anew. */
+  redefine(definition: BudgetDefinition): void {
+    if (countsOtherwise(this.definition, definition)) {
+      this.tables.clear()
+      this.running = undefined
+      this.override = undefined
+    }
+    this.calendar = new Calendar(definition.period, definition.timezone)
+    this.definition = definition
+    this.relimit()
+  }
+
+  setOverride(override: Override | undefined): void {
+    this.override = override
+    this.relimit()
+  }
+
+  /** Drops an override whose time is over. */
+  refresh(nowMs: number): void {
+    const until = this.override?.untilMs
+    if (until !== undefined && until <= nowMs) this.setOverride(undefined)
+  }
+
+  /** Undefined when the subject lacks one of the scope's keys: the budget is not about it. */
+  keyOf(subject: Subject): string | undefined {
+    const scope = this.definition.scope
+    if (scope.length === 1) return subject[scope[0] as string] || undefined
+    let key = ''
+    for (const name of scope) {
+      const value = subject[name]
+      if (value === undefined || value === '') return undefined
+      key += `${value.length}:${value}`
+    }
+    return key
+  }
+
+  scopeOf(counter: Counter): Scope {
+    return Object.fromEntries(this.definition.scope.map((name, i) => [name, counter.values[i] ?? '']))
+  }
+
+  tableAt(timeMs: number): Table {
+    const running = this.running
+    if (running !== undefined && timeMs >= running.start && (running.end === undefined || timeMs < running.end)) return running
+    const range = this.calendar.rangeAt(timeMs)
+    let table = this.tables.get(range.start)
+    if (table === undefined) {
+      table = { ...range, counters: new Map() }
+      this.tables.set(range.start, table)
+    }
+    if (running === undefined || range.start > running.start) this.running = table
+    return table
+  }
+
+  /** The counter of the running period, when the subject has one. */
+  find(subject: Subject, nowMs: number): Counter | undefined {
+    const key = this.keyOf(subject)
+    return key === undefined ? undefined : this.tableAt(nowMs).counters.get(key)
+  }
+
+  open(table: Table, key: string, subject: Subject): Counter {
+    const values = this.definition.scope.map((name) => subject[name] ?? '')
+    const counter: Counter = { values, spent: 0, tokens: 0, calls: 0, reserved: 0, fired: 0, touchedMs: 0, nextMs: 0, hot: false }
+    table.counters.set(key, counter)
+    return counter
+  }
+
+  /** Forgets periods that ended so long ago that no call for them is accepted any more. */
+  forget(nowMs: number): void {
+    for (const [start, table] of this.tables) {
+      if (table.end !== undefined && table.end < nowMs - LATE_MS) this.tables.delete(start)
+    }
+  }
+
+  isExceeded(counter: Counter): boolean {
+    const { pico, tokens } = this.limits
+    return (pico !== undefined && counter.spent >= pico) || (tokens !== undefined && counter.tokens >= tokens)
+  }
+
+  /** With what is held back (`reserved`) or without. */
+  isThrottled(counter: Counter, reserved: Pico): boolean {
+    const { throttlePico, throttleTokens } = this.limits
+    return (
+      (throttlePico !== undefined && addPico(counter.spent, reserved) >= throttlePico) ||
+      (throttleTokens !== undefined && counter.tokens >= throttleTokens)
+    )
+  }
+
+  private relimit(): void {
+    this.limits = limitsOf(this.definition, this.override)
+    for (const table of this.tables.values()) {
+      for (const counter of table.counters.values()) {
+        if (counter.fired === 0) continue
+        if (!this.isExceeded(counter)) counter.fired &= ~EXCEEDED
+        if (!this.isExceeded(counter) && !this.isThrottled(counter, 0)) counter.fired = 0
+      }
+    }
+  }
+}
+
+const countsOtherwise = (a: BudgetDefinition, b: BudgetDefinition): boolean =>
+  a.period !== b.period || a.timezone !== b.timezone || a.scope.join('\n') !== b.scope.join('\n')
+
+function limitsOf(definition: BudgetDefinition, override: Override | undefined): Limits {
+  const nano = override?.limitNano ?? definition.limitNano
+  const pico = nano === undefined ? undefined : nano * BigInt(PICO_PER_NANO)
+  const tokens = definition.limitTokens
+  const at = definition.throttleAt
+  return {
+    pico,
+    tokens,
+    throttlePico: pico === undefined || at === undefined ? undefined : (pico * BigInt(Math.round(at * MILLION))) / BigInt(MILLION),
+    throttleTokens: tokens === undefined || at === undefined ? undefined : Math.ceil(tokens * at),
+  }
+}
+
+/** Why a call is refused, as callers and dashboards know it. */
+export function codeOf(definition: BudgetDefinition): string {
+  if (definition.scope.length === 1 && definition.scope[0] === 'run') return 'run_cap'
+  if (definition.period === 'day') return 'daily_alarm'
+  return definition.period === 'month' ? 'monthly_cap' : 'budget'
+}

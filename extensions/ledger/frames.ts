@@ -1,0 +1,82 @@
+import { crc32 } from 'node:zlib'
+
+/*
+ * One frame: "TFL1", length of the payload, CRC-32 of the payload (little-endian words), payload. The mark makes the
+ * next frame findable after damage, which is how a torn end is told from a broken middle.
+ */
+const MARK = Buffer.from('TFL1')
+const MARK_WORD = MARK.readUInt32LE(0)
+const HEADER = 12
+const LARGEST = 16 * 1024 * 1024
+const SMALLEST_BUFFER = 16 * 1024
+
+/** Frames waiting to be written, in one buffer that is used again. */
+export class FrameBuffer {
+  length = 0
+  private buf: Buffer = Buffer.allocUnsafeSlow(SMALLEST_BUFFER)
+
+  addText(text: string): void {
+    this.reserve(HEADER + text.length * 3)
+    const size = this.buf.write(text, this.length + HEADER)
+    this.seal(size)
+  }
+
+  addBytes(bytes: Uint8Array): void {
+    this.reserve(HEADER + bytes.length)
+    this.buf.set(bytes, this.length + HEADER)
+    this.seal(bytes.length)
+  }
+
+  bytes(): Buffer {
+    return this.buf.subarray(0, this.length)
+  }
+
+  clear(): void {
+    this.length = 0
+  }
+
+  private seal(size: number): void {
+    const at = this.length
+    this.buf.writeUInt32LE(MARK_WORD, at)
+    this.buf.writeUInt32LE(size, at + 4)
+    this.buf.writeUInt32LE(crc32(this.buf.subarray(at + HEADER, at + HEADER + size)), at + 8)
+    this.length = at + HEADER + size
+  }
+
+  private reserve(bytes: number): void {
+    if (this.length + bytes <= this.buf.length) return
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.buf.length * 2, this.length + bytes))
+    this.buf.copy(grown, 0, 0, this.length)
+    this.buf = grown
+  }
+}
+
+/** How reading a file ended: everything was sound, its last write was cut off, or something in it was damaged. */
+export type ScanEnd = { readonly kind: 'clean' | 'torn' | 'damaged'; readonly at: number }
+
+/** Hands out the payloads in order and stops at the first frame that is not sound. */
+export function scanFrames(buf: Buffer, each: (payload: Buffer) => void): ScanEnd {
+  let at = 0
+  while (at < buf.length) {
+    const size = soundSize(buf, at)
+    if (size < 0) return { kind: hasFrameAfter(buf, at) ? 'damaged' : 'torn', at }
+    each(buf.subarray(at + HEADER, at + HEADER + size))
+    at += HEADER + size
+  }
+  return { kind: 'clean', at }
+}
+
+/** Length of the payload of a sound frame at `at`, else -1. */
+function soundSize(buf: Buffer, at: number): number {
+  if (at + HEADER > buf.length || buf.readUInt32LE(at) !== MARK_WORD) return -1
+  const size = buf.readUInt32LE(at + 4)
+  if (size > LARGEST || at + HEADER + size > buf.length) return -1
+  return crc32(buf.subarray(at + HEADER, at + HEADER + size)) === buf.readUInt32LE(at + 8) ? size : -1
+}
+
+function hasFrameAfter(buf: Buffer, at: number): boolean {
+  for (let from = buf.indexOf(MARK, at + 1); from >= 0; from = buf.indexOf(MARK, from + 1)) {
+    if (soundSize(buf, from) >= 0) return true
+  }
+  return false
+}

@@ -1,0 +1,171 @@
+/** A 64-bit hash of a settlement key, as two words. */
+export interface KeyHash {
+  readonly high: number
+  readonly low: number
+}
+
+const rotate = (x: number, by: number): number => (x << by) | (x >>> (32 - by))
+
+function avalanche(x: number): number {
+  let h = x
+  h = Math.imul(h ^ (h >>> 16), 0x7feb352d)
+  h = Math.imul(h ^ (h >>> 15), 0x846ca68b)
+  return h ^ (h >>> 16)
+}
+
+/**
+ * Two lanes of 32 bits that are mixed into each other. With 2 million keys remembered, one of a billion further calls
+ * is taken for one of them with a probability of 1 in 9,000 over all of them together.
+ */
+export function hashKey(key: string): KeyHash {
+  let a = 0x9e3779b9 ^ key.length
+  let b = 0x243f6a88
+  for (let i = 0; i < key.length; i++) {
+    const c = key.charCodeAt(i)
+    a = Math.imul(rotate(a ^ c, 13), 0x85ebca6b)
+    b = Math.imul(rotate(b + c, 17), 0xc2b2ae35) ^ (a >>> 7)
+  }
+  const high = avalanche(a ^ rotate(b, 9)) >>> 0
+  return { high, low: avalanche(b + Math.imul(high, 0x27d4eb2f)) >>> 0 }
+}
+
+const SMALLEST = 1024
+
+/** A set of hashes in one flat table: 8 bytes a slot, at most half full. The hash 0 stands for an empty slot. */
+class Generation {
+  size = 0
+  readonly sinceMs: number
+  private slots = new Uint32Array(SMALLEST * 2)
+
+  constructor(sinceMs: number) {
+    this.sinceMs = sinceMs
+  }
+
+  has(key: KeyHash): boolean {
+    return this.slots[this.find(key.high, slotLow(key)) + 1] !== 0
+  }
+
+  add(key: KeyHash): void {
+    const low = slotLow(key)
+    const at = this.find(key.high, low)
+    if (this.slots[at + 1] !== 0) return
+    this.slots[at] = key.high
+    this.slots[at + 1] = low
+    if (++this.size * 4 > this.slots.length) this.grow()
+  }
+
+  *keys(): Iterable<KeyHash> {
+    for (let at = 0; at < this.slots.length; at += 2) {
+      const low = this.slots[at + 1] as number
+      if (low !== 0) yield { high: this.slots[at] as number, low }
+    }
+  }
+
+  /** Where the key is, or the empty slot where it belongs. A low word is never 0, so that it marks what is taken. */
+  private find(high: number, low: number): number {
+    const mask = this.slots.length / 2 - 1
+    for (let slot = low & mask; ; slot = (slot + 1) & mask) {
+      const at = slot * 2
+      const found = this.slots[at + 1]
+      if (found === 0 || (found === low && this.slots[at] === high)) return at
+    }
+  }
+
+  private grow(): void {
+    const old = this.slots
+    this.slots = new Uint32Array(old.length * 2)
+    for (let at = 0; at < old.length; at += 2) {
+      const low = old[at + 1] as number
+      if (low === 0) continue
+      const to = this.find(old[at] as number, low)
+      this.slots[to] = old[at] as number
+      this.slots[to + 1] = low
+    }
+  }
+}
+
+const slotLow = (key: KeyHash): number => (key.low === 0 ? 1 : key.low)
+
+/**
+ * Which settlement keys were counted. Two generations: a key is remembered for at least `ttlMs`, unless more than half of
+ * `maxEntries` new ones come within that time; then the older generation is forgotten early, which is counted.
+ */
+export class SeenKeys {
+  forgottenEarly = 0
+  private readonly ttlMs: number
+  private readonly half: number
+  private current: Generation
+  private previous: Generation
+
+  constructor(ttlMs: number, maxEntries: number) {
+    this.ttlMs = ttlMs
+    this.half = Math.max(1, Math.floor(maxEntries / 2))
+    this.current = new Generation(0)
+    this.previous = new Generation(0)
+  }
+
+  get size(): number {
+    return this.current.size + this.previous.size
+  }
+
+  /** Remembers the key; false when it was there. */
+  add(key: KeyHash, nowMs: number): boolean {
+    if (this.current.has(key) || this.previous.has(key)) return false
+    this.turn(nowMs)
+    this.current.add(key)
+    return true
+  }
+
+  private turn(nowMs: number): void {
+    if (this.current.size === 0) this.current = new Generation(nowMs)
+    const aged = nowMs - this.current.sinceMs >= this.ttlMs
+    if (!aged && this.current.size < this.half) return
+    if (!aged) this.forgottenEarly += this.previous.size
+    this.previous = this.current
+    this.current = new Generation(nowMs)
+  }
+
+  /** Both generations, older one first, as chunks that fit a journal record. */
+  *chunks(): Iterable<Buffer> {
+    for (const [which, generation] of [this.previous, this.current].entries()) {
+      yield* encodeChunks(which, generation)
+    }
+  }
+
+  /** Takes in what `chunks` gave. */
+  restore(chunk: Buffer): void {
+    const sinceMs = chunk.readDoubleLE(1)
+    if (chunk[0] === 0) this.previous = sameAge(this.previous, sinceMs)
+    else this.current = sameAge(this.current, sinceMs)
+    const into = chunk[0] === 0 ? this.previous : this.current
+    for (let at = CHUNK_HEADER; at + 8 <= chunk.length; at += 8) {
+      into.add({ high: chunk.readUInt32LE(at), low: chunk.readUInt32LE(at + 4) })
+    }
+  }
+}
+
+const CHUNK_KEYS = 32_768
+const CHUNK_HEADER = 9
+
+const sameAge = (generation: Generation, sinceMs: number): Generation =>
+  generation.sinceMs === sinceMs ? generation : new Generation(sinceMs)
+
+function* encodeChunks(which: number, generation: Generation): Iterable<Buffer> {
+  let chunk = Buffer.alloc(0)
+  let at = 0
+  let left = generation.size
+  for (const key of generation.keys()) {
+    if (at === chunk.length) {
+      if (at > 0) yield chunk
+      chunk = Buffer.alloc(CHUNK_HEADER + Math.min(CHUNK_KEYS, left) * 8)
+      chunk[0] = which
+      chunk.writeDoubleLE(generation.sinceMs, 1)
+      at = CHUNK_HEADER
+    }
+    chunk.writeUInt32LE(key.high, at)
+    chunk.writeUInt32LE(key.low, at + 4)
+    at += 8
+    left--
+  }
+  if (at > 0) yield chunk
+}

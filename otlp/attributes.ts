@@ -1,0 +1,32 @@
+import { varintSize, writeVarint } from './wire.ts'
+
+/** An attribute key with its protobuf form: the `key` field of a KeyValue, tag and length included. */
+export interface AttributeKey {
+  readonly name: string
+  readonly encoded: Uint8Array
+}
+
+/** Made once per key, at module level. */
+export function attributeKey(name: string): AttributeKey {
+  const text = Buffer.from(name)
+  const encoded = Buffer.alloc(1 + varintSize(text.length) + text.length)
+  encoded[0] = 0x0a
+  text.copy(encoded, writeVarint(encoded, 1, text.length))
+  return { name, encoded }
+}
+
+/** A whole KeyValue message with a string value, for constants that many items get. */
+export function encodedString(name: string, value: string): Uint8Array {
+  const key = attributeKey(name).encoded
+  const text = Buffer.from(value)
+  const any = 1 + varintSize(text.length) + text.length
+  const out = Buffer.alloc(key.length + 1 + varintSize(any) + any)
+  out.set(key, 0)
+  let at = key.length
+  out[at++] = 0x12
+  at = writeVarint(out, at, any)
+  out[at++] = 0x0a
+  at = writeVarint(out, at, text.length)
+  text.copy(out, at)
+  return out
+}

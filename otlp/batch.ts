@@ -1,0 +1,130 @@
+import type { AttributeKey } from './attributes.ts'
+import { Interner } from './interner.ts'
+import { ItemIndex } from './item-index.ts'
+import type { KeyTable } from './keys.ts'
+import { Overlay } from './overlay.ts'
+import { scanItems } from './scan.ts'
+import { splice } from './splice.ts'
+
+const strings = new Interner()
+
+/**
+ * The items (spans or log records) of one request: immutable bytes, an index over them, and an overlay of attributes to
+ * add. Index and overlay belong to whoever processes batches (one per pipeline) and are filled anew for each batch:
+ * whatever must outlive `process` is copied, or kept as bytes and offsets.
+ */
+export class ItemBatch {
+  bytes: Buffer = EMPTY
+  signal: 'traces' | 'logs' = 'traces'
+  readonly keys: KeyTable
+  readonly index = new ItemIndex()
+  private readonly overlay = new Overlay()
+
+  constructor(keys: KeyTable) {
+    this.keys = keys
+  }
+
+  /** Takes the next request. Throws `Malformed`; then only another `load` is allowed. */
+  load(bytes: Buffer, signal: 'traces' | 'logs'): void {
+    this.bytes = bytes
+    this.signal = signal
+    scanItems(bytes, signal, this.index, this.keys)
+    this.overlay.reset(this.index.items, signal)
+  }
+
+  /** Number of spans or log records. */
+  get count(): number {
+    return this.index.items
+  }
+
+  /** The request with everything that was added; the same buffer when that is nothing. */
+  spliced(): Buffer {
+    return splice(this.bytes, this.index, this.overlay)
+  }
+
+  addString(item: number, key: AttributeKey, value: string): void {
+    this.overlay.string(item, key, value)
+  }
+  /** `value` must be a safe integer. */
+  addInt(item: number, key: AttributeKey, value: number): void {
+    this.overlay.int(item, key, value)
+  }
+  addDouble(item: number, key: AttributeKey, value: number): void {
+    this.overlay.double(item, key, value)
+  }
+  addBool(item: number, key: AttributeKey, value: boolean): void {
+    this.overlay.bool(item, key, value)
+  }
+  addStrings(item: number, key: AttributeKey, values: readonly string[]): void {
+    this.overlay.strings(item, key, values)
+  }
+  /** A whole pre-encoded KeyValue (`encodedString`). */
+  addEncoded(item: number, keyValue: Uint8Array): void {
+    this.overlay.encoded(item, keyValue)
+  }
+
+  /** The string value of a hit, interned; undefined when it is of another type. */
+  textOf(hit: number): string | undefined {
+    if (this.index.hitType[hit] !== 1) return undefined
+    return strings.get(this.bytes, this.index.hitAt[hit] as number, this.index.hitLen[hit] as number)
+  }
+
+  /** The key of a hit in full, for keys that were wanted by prefix. */
+  keyOf(hit: number): string {
+    return strings.get(this.bytes, this.index.hitKeyAt[hit] as number, this.index.hitKeyLen[hit] as number)
+  }
+
+  /** The content bytes of a string, bytes, array or kvlist value. A view: copy what must be kept. */
+  rawOf(hit: number): Buffer {
+    const at = this.index.hitAt[hit] as number
+    return this.bytes.subarray(at, at + (this.index.hitLen[hit] as number))
+  }
+
+  /** The hit of a wanted key among an item's own attributes: the first one, should a sender repeat a key. -1 = none. */
+  find(item: number, key: number): number {
+    const to = this.index.itemHitTo[item] as number
+    for (let h = this.index.itemHitFrom[item] as number; h < to; h++) if (this.index.hitKey[h] === key) return h
+    return -1
+  }
+
+  /** The same among the attributes of the item's resource. */
+  findInResource(item: number, key: number): number {
+    const resource = this.index.scopeResource[this.index.itemScope[item] as number] as number
+    const to = this.index.resourceHitTo[resource] as number
+    for (let h = this.index.resourceHitFrom[resource] as number; h < to; h++) if (this.index.hitKey[h] === key) return h
+    return -1
+  }
+
+  nameOf(item: number): string {
+    return this.text(this.index.itemName[item] as number, this.index.itemNameLen[item] as number)
+  }
+  scopeNameOf(item: number): string {
+    const s = this.index.itemScope[item] as number
+    return this.text(this.index.scopeName[s] as number, this.index.scopeNameLen[s] as number)
+  }
+  scopeVersionOf(item: number): string {
+    const s = this.index.itemScope[item] as number
+    return this.text(this.index.scopeVersion[s] as number, this.index.scopeVersionLen[s] as number)
+  }
+
+  /** Milliseconds since the epoch with their fraction; 0 when absent. A double keeps some 250 ns here. */
+  startMsOf(item: number): number {
+    return this.millis(this.index.itemStart[item] as number)
+  }
+  endMsOf(item: number): number {
+    return this.millis(this.index.itemFinish[item] as number)
+  }
+
+  private millis(at: number): number {
+    if (at < 0) return 0
+    const low = this.bytes.readUInt32LE(at)
+    const high = this.bytes.readUInt32LE(at + 4)
+    return (high * 4294967296 + low) / 1e6
+  }
+
+  private text(at: number, length: number): string {
+    return at < 0 ? '' : strings.get(this.bytes, at, length)
+  }
+}
+
+const EMPTY = Buffer.alloc(0)

@@ -1,0 +1,131 @@
+import { type FieldSpec, MESSAGES, type OtlpSignal, REQUESTS, type Scalar } from './schema.ts'
+
+/** A message, compiled: what the byte loops look at. */
+export class Message {
+  readonly name: string
+  readonly fields: Field[] = []
+  /** Fields by number; holes are undefined. */
+  readonly byNumber: (Field | undefined)[] = []
+  /** Keys by their first byte, ASCII only. */
+  readonly keys: readonly Key[][] = Array.from({ length: 128 }, () => [])
+  /** Which key an object began with the last time. Only a guess, that makes most look-ups one comparison. */
+  begins: Key | undefined = undefined
+
+  constructor(name: string) {
+    this.name = name
+  }
+
+  add(field: Field): void {
+    this.fields.push(field)
+    while (this.byNumber.length <= field.number) this.byNumber.push(undefined)
+    this.byNumber[field.number] = field
+    for (const text of new Set([field.name, snakeCase(field.name)])) {
+      this.keys[text.charCodeAt(0)]?.push(new Key(text, field))
+    }
+  }
+}
+
+export class Field {
+  readonly name: string
+  readonly number: number
+  readonly type: Scalar | 'message'
+  readonly repeated: boolean
+  readonly explicit: boolean
+  readonly oneof: boolean
+  readonly always: boolean
+  /** The tag as it is written: number and wire type; of a packed list, the tag of the list. */
+  readonly tag: number
+  /** Of a `message` field. */
+  readonly message: Message | undefined
+  /** Of an `enum` field. */
+  readonly names: ReadonlyMap<string, number>
+  /** Its place in `Message.fields`. */
+  readonly index: number
+  /** Bytes to leave for the length prefix of the next such message: as many as the one before needed. Only a guess. */
+  room = 1
+
+  constructor(name: string, spec: FieldSpec, message: Message | undefined, index: number) {
+    this.name = name
+    this.number = spec.number
+    this.type = spec.type
+    this.repeated = spec.repeated === true
+    this.explicit = spec.explicit === true
+    this.oneof = spec.oneof === true
+    this.always = spec.always === true
+    const packed = this.repeated && spec.type !== 'string'
+    this.tag = (spec.number << 3) | (packed ? 2 : WIRE_TYPE[spec.type])
+    this.message = message
+    this.names = new Map(Object.entries(spec.names ?? {}))
+    this.index = index
+  }
+}
+
+/** A JSON key, lowerCamelCase or (tolerated) snake_case, with its closing quote, as little-endian 32-bit words. */
+export class Key {
+  readonly text: string
+  readonly field: Field
+  /** Bytes, closing quote included; never less than 4. */
+  readonly length: number
+  /** Words at 0, 4, 8 …; the last one ends at `length` and may overlap its neighbour. */
+  readonly words: Int32Array
+  /** Which key followed this one the last time; a guess like {@link Message.begins}. */
+  next: Key | undefined = undefined
+
+  constructor(text: string, field: Field) {
+    const bytes = Buffer.from(`${text}"`)
+    this.text = text
+    this.field = field
+    this.length = bytes.length
+    this.words = new Int32Array(Math.ceil(this.length / 4))
+    for (let i = 0; i < this.words.length; i++) this.words[i] = bytes.readInt32LE(Math.min(i * 4, this.length - 4))
+  }
+}
+
+/** The wire type of one value. */
+export const WIRE_TYPE: Readonly<Record<Scalar | 'message', number>> = {
+  string: 2,
+  bytes: 2,
+  traceId: 2,
+  spanId: 2,
+  message: 2,
+  bool: 0,
+  int32: 0,
+  sint32: 0,
+  uint32: 0,
+  int64: 0,
+  uint64: 0,
+  enum: 0,
+  double: 1,
+  fixed64: 1,
+  sfixed64: 1,
+  fixed32: 5,
+}
+
+const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+/** In two steps, because AnyValue holds itself. */
+function compile(): ReadonlyMap<string, Message> {
+  const messages = new Map(Object.keys(MESSAGES).map((name) => [name, new Message(name)]))
+  for (const [name, spec] of Object.entries(MESSAGES)) {
+    const message = messages.get(name)
+    for (const [key, field] of Object.entries(spec)) {
+      message?.add(new Field(key, field, messages.get(field.message ?? ''), message.fields.length))
+    }
+  }
+  return messages
+}
+
+const compiled = compile()
+
+export function messageNamed(name: string): Message {
+  const message = compiled.get(name)
+  if (message === undefined) throw new Error(`no message ${name}`)
+  return message
+}
+
+/** The Export*ServiceRequest of each signal. */
+export const REQUEST: Readonly<Record<OtlpSignal, Message>> = {
+  traces: messageNamed(REQUESTS.traces),
+  logs: messageNamed(REQUESTS.logs),
+  metrics: messageNamed(REQUESTS.metrics),
+}

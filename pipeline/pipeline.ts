@@ -1,0 +1,156 @@
+import type { Call } from '../genai/call.ts'
+import type { Verdict } from '../genai/verdict.ts'
+import { ItemBatch } from '../otlp/batch.ts'
+import { countDataPoints } from '../otlp/count-metrics.ts'
+import { KeyTable } from '../otlp/keys.ts'
+import { Malformed } from '../otlp/malformed.ts'
+import type { Batch } from './batch.ts'
+import type { Exporter, Outcome, Processor, Signal } from './component.ts'
+import type { Logger } from './host.ts'
+import type { MetricChild, MetricRegistry } from './telemetry/metrics.ts'
+
+/** What a pipeline hands to its queue: one accepted batch, as it will leave. */
+export interface Accepted {
+  readonly signal: Signal
+  readonly bytes: Buffer
+  readonly items: number
+  readonly calls: readonly Call[]
+  readonly verdicts: readonly Verdict[]
+}
+
+/** Where accepted batches go; see queue/. Undefined: safe now. A promise: safe when it resolves. `full`: not taken. */
+export interface Sink {
+  append(batch: Accepted): undefined | Promise<void> | 'full'
+}
+
+export interface NamedProcessor {
+  readonly id: string
+  readonly processor: Processor
+}
+
+export interface PipelineOptions {
+  /** `traces`, `traces/agents` … */
+  readonly id: string
+  readonly signal: Signal
+  readonly processors: readonly NamedProcessor[]
+  /** Exporters of this pipeline that enforce verdicts. */
+  readonly enforcers: readonly Exporter[]
+  readonly sink: Sink
+  readonly metrics: MetricRegistry
+  readonly log: Logger
+}
+
+/** What became of one request, and how many items it had (0 when it could not be read). */
+export interface Processed {
+  readonly outcome: Outcome | Promise<Outcome>
+  readonly items: number
+}
+
+const ACCEPTED: Outcome = { kind: 'accepted' }
+const FULL: Outcome = { kind: 'refused', message: 'the queue is full: an exporter is down or slow', retryAfterMs: 5000 }
+
+/** Every pipeline wants these, whatever its processors want: to notice that an item was here before. */
+const ALWAYS_WANTED = ['tokenfuse.*', 'gen_ai.usage.cost']
+
+/**
+ * One pipeline: its processors in order over one batch at a time, verdicts straight to whoever enforces, then one
+ * append. Nothing in here awaits, so that a batch is done before the next one begins and a cap is exact.
+ */
+export class Pipeline {
+  readonly id: string
+  private readonly options: PipelineOptions
+  private readonly items: ItemBatch
+  private readonly metricItems: ItemBatch
+  private readonly faults: MetricChild[]
+
+  constructor(options: PipelineOptions) {
+    this.id = options.id
+    this.options = options
+    const keys = new KeyTable([
+      ...ALWAYS_WANTED,
+      ...options.processors.flatMap(({ processor }) => processor.wants ?? []),
+    ])
+    this.items = new ItemBatch(keys)
+    this.metricItems = new ItemBatch(keys)
+    for (const { processor } of options.processors) processor.bind?.(keys)
+    const faults = options.metrics.counter(
+      'tokenfuse_processor_faults_total',
+      'Batches that a processor failed on and that went on without it.',
+      ['processor'],
+    )
+    this.faults = options.processors.map(({ id }) => faults.child(id))
+  }
+
+  admit(bytes: number): Extract<Outcome, { kind: 'refused' }> | undefined {
+    for (const { processor } of this.options.processors) {
+      const refusal = processor.admit?.(bytes)
+      if (refusal !== undefined) return refusal
+    }
+    return undefined
+  }
+
+  consume(body: Buffer): Processed {
+    let items: number
+    try {
+      items = this.read(body)
+    } catch (error) {
+      if (error instanceof Malformed) return { outcome: { kind: 'invalid', message: error.message }, items: 0 }
+      throw error
+    }
+    if (items === 0) return { outcome: ACCEPTED, items }
+    const batch: Batch = {
+      signal: this.options.signal,
+      items: this.options.signal === 'metrics' ? this.metricItems : this.items,
+      calls: [],
+      steps: [],
+      verdicts: [],
+    }
+    this.process(batch)
+    this.enforce(batch.verdicts)
+    const bytes = this.options.signal === 'metrics' ? body : this.items.spliced()
+    const accepted = { signal: batch.signal, bytes, items, calls: batch.calls, verdicts: batch.verdicts }
+    return { outcome: this.append(accepted), items }
+  }
+
+  private read(body: Buffer): number {
+    if (this.options.signal === 'metrics') return countDataPoints(body)
+    this.items.load(body, this.options.signal)
+    return this.items.count
+  }
+
+  /** A processor that fails is a bug of ours; the telemetry is not ours to lose for it, so the batch goes on. */
+  private process(batch: Batch): void {
+    const processors = this.options.processors
+    for (let p = 0; p < processors.length; p++) {
+      const { id, processor } = processors[p] as NamedProcessor
+      try {
+        processor.process(batch)
+      } catch (error) {
+        this.faults[p]?.add(1)
+        this.options.log.error(`processor ${id} failed; the batch went on without it`, { error: String(error) })
+      }
+    }
+  }
+
+  private enforce(verdicts: readonly Verdict[]): void {
+    for (const verdict of verdicts) {
+      for (const exporter of this.options.enforcers) {
+        try {
+          exporter.enforce?.(verdict)
+        } catch (error) {
+          this.options.log.error('a verdict could not be enforced', { error: String(error), reason: verdict.reason })
+        }
+      }
+    }
+  }
+
+  private append(accepted: Accepted): Outcome | Promise<Outcome> {
+    const safe = this.options.sink.append(accepted)
+    if (safe === undefined) return ACCEPTED
+    if (safe === 'full') return FULL
+    return safe.then(
+      () => ACCEPTED,
+      (error: unknown) => ({ kind: 'refused', message: `could not be stored: ${String(error)}` }),
+    )
+  }
+}

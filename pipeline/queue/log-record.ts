@@ -1,0 +1,72 @@
+import type { Call } from '../../genai/call.ts'
+import type { Verdict } from '../../genai/verdict.ts'
+import { type Derived, decodeDerived, NOTHING_DERIVED } from './call-codec.ts'
+
+/** Rough size of a Call with its strings and cost, for keeping memory within its bound. */
+const CALL_BYTES = 600
+
+/**
+ * One accepted batch. What was understood of it is at hand when it was accepted by this process, and is decoded when
+ * somebody asks when it comes from disk: exporters that forward bytes never do.
+ */
+export class LogRecord {
+  /** Position of its first byte in the log. */
+  readonly at: number
+  /** Position behind its last byte. */
+  readonly end: number
+  /** Counts the batches of this log from 0. */
+  readonly seq: number
+  /** Spans, log records or metric data points. */
+  readonly items: number
+  readonly bytes: Buffer
+  private content: Derived | undefined
+  private readonly section: Buffer | undefined
+  private readonly version: number
+
+  constructor(
+    place: { readonly at: number; readonly end: number; readonly seq: number },
+    items: number,
+    bytes: Buffer,
+    content: Derived | { readonly section: Buffer; readonly version: number },
+  ) {
+    this.at = place.at
+    this.end = place.end
+    this.seq = place.seq
+    this.items = items
+    this.bytes = bytes
+    const encoded = 'section' in content
+    this.content = encoded ? undefined : content
+    this.section = encoded ? content.section : undefined
+    this.version = encoded ? content.version : 0
+  }
+
+  get calls(): readonly Call[] {
+    return this.derived().calls
+  }
+  get verdicts(): readonly Verdict[] {
+    return this.derived().verdicts
+  }
+
+  /** Why calls and verdicts could not be read; the bytes can be delivered all the same. */
+  unreadable: string | undefined = undefined
+
+  /** Memory that it holds, roughly. */
+  get weight(): number {
+    return this.end - this.at + (this.content === undefined ? 0 : this.content.calls.length * CALL_BYTES)
+  }
+
+  private derived(): Derived {
+    this.content ??= this.decode()
+    return this.content
+  }
+
+  private decode(): Derived {
+    if (this.section === undefined) return NOTHING_DERIVED
+    try {
+      return decodeDerived(this.section, this.version)
+    } catch (error) {
+      this.unreadable = error instanceof Error ? error.message : String(error)
+      return NOTHING_DERIVED
+    }
+  }
+}

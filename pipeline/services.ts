@@ -1,0 +1,156 @@
+import type { Scope, Verdict } from '../genai/verdict.ts'
+import type { ServiceName } from './host.ts'
+
+/** Money in the ledger: nano-USD as BigInt at its edge. */
+export type Nano = bigint
+
+export type Period = 'lifetime' | 'hour' | 'day' | 'week' | 'month'
+
+/** One budget as its processor declares it. Each combination of scope values gets its own counter. */
+export interface BudgetDefinition {
+  readonly id: string
+  /** Subject keys, e.g. `['run']`, `['business_unit']`; empty = one counter for all. */
+  readonly scope: readonly string[]
+  readonly period: Period
+  /** IANA zone in which periods begin. */
+  readonly timezone: string
+  readonly limitNano: Nano | undefined
+  readonly limitTokens: number | undefined
+  /** Fraction of the limit from which calls are throttled; undefined = never. */
+  readonly throttleAt: number | undefined
+  readonly onExceed: 'alert' | 'throttle' | 'kill'
+  /** `observe`: everything is counted and reported, nothing is refused. */
+  readonly mode: 'observe' | 'enforce'
+}
+
+/** Whom a call is for: run, agent, workflow, step, customer, business_unit, and configured tags. */
+export type Subject = Readonly<Record<string, string>>
+
+export interface Decision {
+  readonly verdict: 'allow' | 'warn' | 'throttle' | 'kill'
+  readonly reason: string
+  /** `run_cap | daily_alarm | monthly_cap | killed | loop | budget …`: goes into `x-tokenfuse-reason`. */
+  readonly code: string
+  readonly budget: string | undefined
+  readonly spentNano: Nano | undefined
+  readonly limitNano: Nano | undefined
+  readonly remainingNano: Nano | undefined
+  readonly retryAfterMs: number | undefined
+}
+
+/** One call's money and tokens, to be counted once. */
+export interface Settlement {
+  /** `Call.key`; a key that was settled before changes nothing. */
+  readonly key: string
+  readonly subject: Subject
+  readonly pico: number | bigint
+  readonly tokens: number
+  /** When the call ended, for the period it belongs to. */
+  readonly timeMs: number
+}
+
+/** A budget crossed one of its marks because of a settlement. */
+export interface BudgetCrossing {
+  readonly budget: BudgetDefinition
+  /** The scope with its values, e.g. `{ run: 'r1' }`. */
+  readonly scope: Scope
+  readonly level: 'throttle' | 'exceeded'
+  readonly spentNano: Nano
+  readonly spentTokens: number
+  readonly periodStartMs: number
+  readonly periodEndMs: number | undefined
+}
+
+export interface BudgetStatus {
+  readonly id: string
+  readonly scope: Scope
+  readonly period: Period
+  readonly mode: 'observe' | 'enforce'
+  readonly spentNano: Nano
+  readonly reservedNano: Nano
+  readonly limitNano: Nano | undefined
+  readonly spentTokens: number
+  readonly limitTokens: number | undefined
+  readonly periodStartMs: number
+}
+
+export interface KillOrder {
+  readonly scope: Scope
+  readonly reason: string
+  readonly code: string
+  readonly actor: string
+  readonly untilMs: number | undefined
+}
+export interface Kill extends KillOrder {
+  readonly id: string
+  readonly sinceMs: number
+}
+
+export interface AuditEntry {
+  readonly timeMs: number
+  readonly actor: string
+  readonly action: string
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+export type LedgerEvent =
+  | { readonly seq: number; readonly type: 'kill'; readonly kill: Kill }
+  | { readonly seq: number; readonly type: 'resume'; readonly id: string }
+  | { readonly seq: number; readonly type: 'verdict'; readonly verdict: Verdict }
+  | { readonly seq: number; readonly type: 'override'; readonly budget: string; readonly limitUsd: string }
+
+/**
+ * What must be shared and must survive: spend per budget and period, reservations, kills. Every method is synchronous
+ * and memory-fast; what it changes is on its journal before it returns.
+ */
+export interface Ledger {
+  /** Declares budgets; declaring an id again replaces limits and keeps what was spent. */
+  define(budgets: readonly BudgetDefinition[]): void
+  /** Counts each call once; says which budgets crossed a mark through it. Call `flush` after the last of a batch. */
+  settle(entry: Settlement): readonly BudgetCrossing[]
+  /** Writes what the batch settled in one append. */
+  flush(): void
+  /** May this subject make another call? Kills first, then the tightest budget. */
+  check(subject: Subject): Decision
+  /** As `check`, and holds `estimateNano` back until it is settled or `ttlMs` has passed. */
+  reserve(
+    subject: Subject,
+    estimateNano: Nano,
+    ttlMs: number,
+  ): { readonly decision: Decision; readonly id: string | undefined }
+  /** Gives a reservation back; the real cost comes by `settle`. */
+  release(id: string): void
+  kill(order: KillOrder): Kill
+  resume(id: string, actor: string): boolean
+  kills(): readonly Kill[]
+  /** Tells listeners about a verdict (SSE, flag files); does not kill by itself. */
+  announce(verdict: Verdict): void
+  budgets(): readonly BudgetStatus[]
+  override(budgetId: string, limitNano: Nano, untilMs: number | undefined, actor: string): boolean
+  audit(limit: number): readonly AuditEntry[]
+  /** Events after `sinceSeq` that are still held, then live ones. Returns what unsubscribes. */
+  watch(sinceSeq: number, listener: (event: LedgerEvent) => void): () => void
+  /** Changes with every decision-relevant change. */
+  readonly epoch: number
+}
+
+export const LEDGER: ServiceName<Ledger> = { name: 'ledger' }
+
+/** How the sidecar is, for health checks and the status page. */
+export interface Health {
+  /** True from the moment every component has started until shutdown begins. */
+  ready(): boolean
+  state(): 'starting' | 'ready' | 'stopping'
+  /** Uptime and per-component notes; JSON-able. */
+  detail(): Readonly<Record<string, unknown>>
+}
+export const HEALTH: ServiceName<Health> = { name: 'health' }
+
+/** How much memory the process takes and may take; offered by the engine. */
+export interface Memory {
+  /** Resident set in bytes. */
+  rss(): number
+  /** What the container or machine allows, in bytes. */
+  readonly limit: number
+}
+export const MEMORY: ServiceName<Memory> = { name: 'memory' }
