@@ -11,7 +11,8 @@ export type CallRole = 'inference' | 'embeddings' | 'rerank' | 'image' | 'audio'
  * - `duplicate`: the same call seen again (resent, or by another instrumentation, or by the proxy)
  * - `not_billable`: free by its nature (token counting, cached replays, fetching a stored response)
  */
-export type BillStatus = 'billed' | 'superseded' | 'rollup' | 'duplicate' | 'not_billable'
+export const BILL_STATUSES = ['billed', 'superseded', 'rollup', 'duplicate', 'not_billable'] as const
+export type BillStatus = (typeof BILL_STATUSES)[number]
 
 /** How the cost came about; `unpriced` has no cost at all, and says why. */
 export type CostStatus = 'priced' | 'reported' | 'free' | 'estimated' | 'unpriced'

@@ -13,8 +13,9 @@ export class Step {
   readonly ids: IdSource
   /** Tool, agent or workflow name. */
   name = ''
-  /** `gen_ai.tool.call.id`. */
-  toolCallId: string | undefined = undefined
+  /** Where `gen_ai.tool.call.id` stands in `ids.bytes`; -1 = absent. */
+  toolCallIdAt = -1
+  toolCallIdLength = 0
   agent: string | undefined = undefined
   agentId: string | undefined = undefined
   conversation: string | undefined = undefined
@@ -37,6 +38,13 @@ export class Step {
     this.ids = ids
   }
 
+  /** Every call has another one, so its text is made only for who asks. */
+  get toolCallId(): string | undefined {
+    const { buffer, byteOffset } = this.ids.bytes
+    return this.toolCallIdAt < 0
+      ? undefined
+      : Buffer.from(buffer, byteOffset + this.toolCallIdAt, this.toolCallIdLength).toString()
+  }
   get traceId(): string {
     return this.ids.trace < 0
       ? ''

@@ -41,7 +41,8 @@ export interface Limits {
   readonly throttleTokens: number | undefined
 }
 
-const LATE_MS = 35 * 86_400_000
+/** How late a call may be and still count into the period in which it happened. */
+export const LATE_MS = 35 * 86_400_000
 const MILLION = 1_000_000
 
 /** One declared budget with its counters by period and scope values. */
@@ -104,7 +105,8 @@ export class Budget {
 
   tableAt(timeMs: number): Table {
     const running = this.running
-    if (running !== undefined && timeMs >= running.start && (running.end === undefined || timeMs < running.end)) return running
+    if (running !== undefined && timeMs >= running.start && (running.end === undefined || timeMs < running.end))
+      return running
     const range = this.calendar.rangeAt(timeMs)
     let table = this.tables.get(range.start)
     if (table === undefined) {
@@ -123,7 +125,17 @@ export class Budget {
 
   open(table: Table, key: string, subject: Subject): Counter {
     const values = this.definition.scope.map((name) => subject[name] ?? '')
-    const counter: Counter = { values, spent: 0, tokens: 0, calls: 0, reserved: 0, fired: 0, touchedMs: 0, nextMs: 0, hot: false }
+    const counter: Counter = {
+      values,
+      spent: 0,
+      tokens: 0,
+      calls: 0,
+      reserved: 0,
+      fired: 0,
+      touchedMs: 0,
+      nextMs: 0,
+      hot: false,
+    }
     table.counters.set(key, counter)
     return counter
   }
@@ -131,8 +143,13 @@ export class Budget {
   /** Forgets periods that ended so long ago that no call for them is accepted any more. */
   forget(nowMs: number): void {
     for (const [start, table] of this.tables) {
-      if (table.end !== undefined && table.end < nowMs - LATE_MS) this.tables.delete(start)
+      if (table.end !== undefined && table.end < nowMs - LATE_MS) this.drop(start)
     }
+  }
+
+  drop(start: number): void {
+    this.tables.delete(start)
+    if (this.running?.start === start) this.running = undefined
   }
 
   isExceeded(counter: Counter): boolean {
@@ -172,7 +189,8 @@ function limitsOf(definition: BudgetDefinition, override: Override | undefined):
   return {
     pico,
     tokens,
-    throttlePico: pico === undefined || at === undefined ? undefined : (pico * BigInt(Math.round(at * MILLION))) / BigInt(MILLION),
+    throttlePico:
+      pico === undefined || at === undefined ? undefined : (pico * BigInt(Math.round(at * MILLION))) / BigInt(MILLION),
     throttleTokens: tokens === undefined || at === undefined ? undefined : Math.ceil(tokens * at),
   }
 }

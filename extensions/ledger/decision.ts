@@ -112,7 +112,9 @@ function exceeded(budget: Budget, counter: Counter | undefined, nowMs: number, m
   const { mode, onExceed } = budget.definition
   if (mode === 'observe' || onExceed === 'alert') return make('warn', 'is used up')
   if (onExceed === 'kill') return make('kill', 'is used up')
-  return counter === undefined ? make('throttle', 'is used up', MAX_RETRY_MS) : paced(counter, nowMs, make, 'is used up')
+  return counter === undefined
+    ? make('throttle', 'is used up', MAX_RETRY_MS)
+    : paced(counter, nowMs, make, 'is used up')
 }
 
 /** A throttled counter lets one call through per interval: slower, not stopped. */
@@ -139,7 +141,12 @@ function leftOf(budget: Budget, counter: Counter | undefined): bigint | undefine
 export function freePico(budgets: Iterable<Budget>, subject: Subject, nowMs: number): bigint | undefined {
   let least: bigint | undefined
   for (const budget of budgets) {
-    if (budget.definition.mode !== 'enforce' || budget.definition.onExceed !== 'kill' || budget.keyOf(subject) === undefined) continue
+    if (
+      budget.definition.mode !== 'enforce' ||
+      budget.definition.onExceed !== 'kill' ||
+      budget.keyOf(subject) === undefined
+    )
+      continue
     const left = leftOf(budget, budget.find(subject, nowMs))
     if (left !== undefined && (least === undefined || left < least)) least = left
   }
@@ -169,7 +176,8 @@ function intervalMs(budget: Budget, counter: Counter, endMs: number | undefined,
 /** How much of the limit is used, 1 = all; a float, for pacing and for sorting only. */
 export function usedShare(budget: Budget, counter: Counter): number {
   const { pico, tokens } = budget.limits
-  const money = pico === undefined ? 0 : pico === 0n ? 1 : Number(addPico(counter.spent, counter.reserved)) / Number(pico)
+  const money =
+    pico === undefined ? 0 : pico === 0n ? 1 : Number(addPico(counter.spent, counter.reserved)) / Number(pico)
   const count = tokens === undefined ? 0 : tokens === 0 ? 1 : counter.tokens / tokens
   return Math.max(money, count)
 }

@@ -18,7 +18,13 @@ interface Eviction {
  * budget again; so does one of a running calendar period, and one that holds a reservation. Only when they alone fill
  * twice the bound does the oldest go all the same.
  */
-export function evict(budgets: Iterable<Budget>, size: number, max: number, nowMs: number, protectMs: number): Eviction {
+export function evict(
+  budgets: Iterable<Budget>,
+  size: number,
+  max: number,
+  nowMs: number,
+  protectMs: number,
+): Eviction {
   const want = Math.max(1, Math.floor(max / SHARE))
   const tables = [...budgets].flatMap((budget) => [...budget.tables.values()].map((table) => ({ budget, table })))
   let idle = evictEnded(tables, want, nowMs)
@@ -46,7 +52,7 @@ function evictEnded(tables: readonly Owned[], want: number, nowMs: number): numb
   for (const { budget, table } of ended) {
     if (dropped >= want) break
     dropped += dropFirst(table, want - dropped)
-    if (table.counters.size === 0) budget.tables.delete(table.start)
+    if (table.counters.size === 0) budget.drop(table.start)
   }
   return dropped
 }

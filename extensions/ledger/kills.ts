@@ -73,7 +73,8 @@ export class Kills {
   /** When the next one runs out; undefined when none does. */
   nextExpiryMs(): number | undefined {
     let next: number | undefined
-    for (const { untilMs } of this.byId.values()) if (untilMs !== undefined && (next === undefined || untilMs < next)) next = untilMs
+    for (const { untilMs } of this.byId.values())
+      if (untilMs !== undefined && (next === undefined || untilMs < next)) next = untilMs
     return next
   }
 

@@ -93,8 +93,15 @@ export class Calendar {
 
 function bounds(period: Period, date: LocalDate, weekday: number): readonly [LocalDate, LocalDate] {
   const { year, month, day } = date
-  if (period === 'month') return [{ year, month, day: 1 }, { year, month: month + 1, day: 1 }]
+  if (period === 'month')
+    return [
+      { year, month, day: 1 },
+      { year, month: month + 1, day: 1 },
+    ]
   if (period === 'day') return [date, { year, month, day: day + 1 }]
   const monday = day - ((weekday + 6) % 7)
-  return [{ year, month, day: monday }, { year, month, day: monday + 7 }]
+  return [
+    { year, month, day: monday },
+    { year, month, day: monday + 7 },
+  ]
 }

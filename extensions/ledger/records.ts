@@ -41,7 +41,13 @@ export type LedgerRecord =
     }
   | { readonly t: 'k'; readonly kill: Kill; readonly seq: number }
   | { readonly t: 'r'; readonly id: string; readonly seq: number }
-  | { readonly t: 'l'; readonly budget: string; readonly limitNano: string; readonly untilMs?: number | undefined; readonly seq: number }
+  | {
+      readonly t: 'l'
+      readonly budget: string
+      readonly limitNano: string
+      readonly untilMs?: number | undefined
+      readonly seq: number
+    }
   | { readonly t: 'c'; readonly budget: string; readonly rows: readonly CounterRow[] }
   /** Last of a snapshot: without it the file is not whole. */
   | { readonly t: 'e' }

@@ -1,50 +1,47 @@
+import { decodeHex } from './hex.ts'
 import type { ProtoSink } from './sink.ts'
 import { type JsonSource, QUOTE } from './source.ts'
-import { findStop, HEX_DIGITS, readString } from './text.ts'
+import { findStop, skipString, stringBetween } from './text.ts'
 
 /**
- * Copies a trace or span id, hex of either case, as `size` bytes behind their length. Returns false at `""`, which some
- * senders write for "no parent".
+ * Copies a trace or span id, hex of either case, as `size` bytes behind their length. `""`, which some senders write for
+ * "no parent", has length 0.
  */
-export function copyId(src: JsonSource, out: ProtoSink, size: number): boolean {
-  const from = src.at + 1
-  const to = from + 2 * size
+export function copyId(src: JsonSource, out: ProtoSink, at: number, size: number): number {
   const { bytes } = src
-  if (from < src.end && bytes[from] === QUOTE && bytes[src.at] === QUOTE) {
-    src.at = from + 1
-    out.bytes[out.at++] = 0
-    return false
+  const close = at + 1 + 2 * size
+  const put = out.at
+  if (
+    close < src.end &&
+    bytes[at] === QUOTE &&
+    bytes[close] === QUOTE &&
+    decodeHex(src.view, at + 1, 2 * size, out.view, put + 1)
+  ) {
+    bytes2(out, put, size)
+    return close + 1
   }
-  const put = out.at + 1
-  const plain =
-    to < src.end && bytes[src.at] === QUOTE && bytes[to] === QUOTE && decodeHex(bytes, from, to, out.bytes, put)
-  if (plain) src.at = to + 1
-  else copyOddId(src, out, size)
-  out.bytes[put - 1] = size
-  out.at = put + size
-  return true
+  if (bytes[at] === QUOTE && at + 1 < src.end && bytes[at + 1] === QUOTE) {
+    out.bytes[out.at++] = 0
+    return at + 2
+  }
+  return copyOddId(src, out, at, size)
 }
 
-function decodeHex(bytes: Uint8Array, from: number, to: number, out: Uint8Array, put: number): boolean {
-  let seen = 0
-  let at = put
-  for (let i = from; i < to; i += 2) {
-    const upper = HEX_DIGITS[bytes[i] as number] as number
-    const lower = HEX_DIGITS[bytes[i + 1] as number] as number
-    seen |= upper | lower
-    out[at++] = (upper << 4) | lower
-  }
-  return seen < 16
+function bytes2(out: ProtoSink, put: number, size: number): void {
+  out.bytes[put] = size
+  out.at = put + 1 + size
 }
 
 /** An id with escapes in it is legal, if odd. */
-function copyOddId(src: JsonSource, out: ProtoSink, size: number): void {
-  const at = src.at
-  if (src.bytes[at] !== QUOTE) src.fail('expected an id in quotes')
-  const text = Buffer.from(readString(src), 'latin1')
-  if (text.length !== 2 * size || !decodeHex(text, 0, text.length, out.bytes, out.at + 1)) {
-    src.fail(`expected ${2 * size} hex digits`, at)
-  }
+function copyOddId(src: JsonSource, out: ProtoSink, at: number, size: number): number {
+  if (src.bytes[at] !== QUOTE) src.fail('expected an id in quotes', at)
+  const end = skipString(src, at)
+  const text = stringBetween(src, at, end)
+  if (text.length !== 2 * size || !/^[0-9a-fA-F]*$/.test(text)) src.fail(`expected ${2 * size} hex digits`, at)
+  out.bytes[out.at] = size
+  out.bytes.write(text, out.at + 1, 'hex')
+  out.at += 1 + size
+  return end
 }
 
 /** Values of base64 digits, of the standard and of the URL alphabet; 255 = none. */
@@ -54,24 +51,23 @@ for (const alphabet of ['+/', '-_']) {
   for (let i = 0; i < 64; i++) BASE64_DIGITS[digits.charCodeAt(i)] = i
 }
 
-/** The bytes of a base64 string: either alphabet, with or without padding. The caller writes them. */
-export function readBase64(src: JsonSource): Buffer {
-  const from = src.at
-  if (src.bytes[from] !== QUOTE) src.fail('expected base64 in quotes')
-  const stop = findStop(src, from + 1)
-  if (stop < src.end && src.bytes[stop] === QUOTE) {
-    src.at = stop + 1
-    return decodeBase64(src, from, src.bytes.subarray(from + 1, stop))
-  }
-  return decodeBase64(src, from, Buffer.from(readString(src), 'latin1'))
+/** Copies a base64 string, in either alphabet and with or without padding, as bytes behind their length. */
+export function copyBase64(src: JsonSource, out: ProtoSink, at: number): number {
+  if (src.bytes[at] !== QUOTE) src.fail('expected base64 in quotes', at)
+  const stop = findStop(src, at + 1)
+  const plain = stop < src.end && src.bytes[stop] === QUOTE
+  const end = plain ? stop + 1 : skipString(src, at)
+  const text = plain ? src.bytes.subarray(at + 1, stop) : Buffer.from(stringBetween(src, at, end))
+  out.putBytes(decodeBase64(src, at, text))
+  return end
 }
 
-function decodeBase64(src: JsonSource, at: number, text: Uint8Array): Buffer {
+function decodeBase64(src: JsonSource, at: number, text: Uint8Array): Uint8Array {
   let end = text.length
   while (end > 0 && text.length - end < 2 && text[end - 1] === 0x3d) end--
   const padded = end < text.length
   if (end % 4 === 1 || (padded && text.length % 4 !== 0)) src.fail('base64 of a wrong length', at)
-  const out = Buffer.allocUnsafe(Math.floor((end * 3) / 4))
+  const out = new Uint8Array(Math.floor((end * 3) / 4))
   let bits = 0
   let held = 0
   let put = 0

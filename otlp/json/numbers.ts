@@ -1,5 +1,5 @@
 import { type JsonSource, MINUS, QUOTE } from './source.ts'
-import { readString } from './text.ts'
+import { skipString, stringBetween } from './text.ts'
 
 /**
  * The integer that was read last: its magnitude in two 32-bit halves, and its sign. Module variables and not a result
@@ -7,85 +7,106 @@ import { readString } from './text.ts'
  */
 export let high = 0
 export let low = 0
-export let negative = false
+let negative = false
+/** The floating-point number that was read last. */
+export let double = 0
 
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39
+
+/** Whether a number that stops before this byte is complete: neither a point nor an exponent follows. */
+const endsNumber = (byte: number): boolean => byte !== 0x2e && (byte | 0x20) !== 0x65 && !isDigit(byte)
+
+/** Unix nanoseconds of our times in quotes: `"` and 19 digits and `"`. */
+const NANOS_LENGTH = 21
 
 /**
  * Reads a whole number, bare or in quotes, exactly: magnitudes up to 2^64 - 1. `1e3` and `5.0` are whole numbers too.
  * Fills {@link high}, {@link low} and {@link negative}.
  */
-function readWhole(src: JsonSource): void {
+function readWhole(src: JsonSource, from: number): number {
   const { bytes, end } = src
-  const from = src.at
-  const quoted = bytes[from] === QUOTE
-  let at = quoted ? from + 1 : from
+  const inQuotes = bytes[from] === QUOTE
+  if (inQuotes && from + NANOS_LENGTH <= end && bytes[from + 20] === QUOTE && readNanos(src, from + 1))
+    return from + NANOS_LENGTH
+  let at = inQuotes ? from + 1 : from
   negative = at < end && bytes[at] === MINUS
   if (negative) at++
   const digits = at
+  const most = Math.min(end, digits + 9)
   let value = 0
-  const short = Math.min(end, digits + 15)
-  while (at < short && isDigit(bytes[at])) value = value * 10 + (bytes[at++] as number) - 0x30
-  high = Math.floor(value / 0x100000000) | 0
-  low = value | 0
-  if (at === digits + 15) at = readMore(src, at, value)
+  while (at < most && isDigit(bytes[at])) value = (value * 10 + (bytes[at++] as number) - 0x30) | 0
   const byte = at < end ? (bytes[at] as number) : 0
   const plain = at > digits && (bytes[digits] !== 0x30 || at === digits + 1)
-  const ends = quoted ? byte === QUOTE : byte !== 0x2e && (byte | 0x20) !== 0x65 && !isDigit(byte)
-  if (plain && ends) src.at = quoted ? at + 1 : at
-  else readOddWhole(src)
+  if (!plain || !(inQuotes ? byte === QUOTE : endsNumber(byte))) return readLongWhole(src, from)
+  high = 0
+  low = value
+  return inQuotes ? at + 1 : at
 }
 
-/** The 16th and further digits, of a number whose first 15 make `head`. Stops before it could pass 2^64. */
-function readMore(src: JsonSource, from: number, head: number): number {
-  const { bytes } = src
-  const to = Math.min(src.end, from + 5)
-  let at = from
-  let tail = 0
-  let scale = 1
-  while (at < to && isDigit(bytes[at])) {
-    tail = tail * 10 + (bytes[at++] as number) - 0x30
-    scale *= 10
-  }
-  const lower = (head % 0x100000000) * scale + tail
-  const upper = Math.floor(head / 0x100000000) * scale + Math.floor(lower / 0x100000000)
-  // Too large: the odd way says so.
-  if (upper >= 0x100000000) return from
-  high = upper | 0
+/** Nineteen digits without a leading zero at `at`. */
+function readNanos(src: JsonSource, at: number): boolean {
+  const { bytes, view } = src
+  const a = fourDigits(view.getInt32(at, true))
+  const b = fourDigits(view.getInt32(at + 4, true))
+  const c = fourDigits(view.getInt32(at + 8, true))
+  const d = fourDigits(view.getInt32(at + 12, true))
+  const e = fourDigits((view.getInt32(at + 15, true) & -0x100) | 0x30)
+  if ((a | b | c | d | e) < 0 || bytes[at] === 0x30) return false
+  // Of value = (8 digits) * 10^11 + (11 digits), the first product is (8 digits * 5^11) * 2^11; both factors and all
+  // sums are below 2^53, so nothing is rounded.
+  const product = (a * 10000 + b) * 48828125
+  const upper = Math.floor(product / 0x200000)
+  const lower = (product - upper * 0x200000) * 2048 + (c * 10000 + d) * 1000 + e
+  high = (upper + Math.floor(lower / 0x100000000)) | 0
   low = lower | 0
+  negative = false
+  return true
+}
+
+/** The number that four digits in a little-endian word make; negative when one is none. */
+function fourDigits(word: number): number {
+  const digits = word - 0x30303030
+  if (((digits | (digits + 0x76767676)) & -0x7f7f7f80) !== 0) return -1
+  const pairs = digits * 10 + (digits >>> 8)
+  return (pairs & 0xff) * 100 + ((pairs >>> 16) & 0xff)
+}
+
+/** Anything but up to nine digits. The value is worked out on its decimal digits, so that nothing is rounded. */
+function readLongWhole(src: JsonSource, from: number): number {
+  const at = src.bytes[from] === QUOTE ? skipString(src, from) : skipNumber(src, from)
+  const text = src.bytes[from] === QUOTE ? stringBetween(src, from, at) : src.bytes.toString('latin1', from, at)
+  const value = wholeValue(src, from, text)
+  if (value >> 64n !== 0n) src.fail('number out of range', from)
+  negative = text.startsWith('-')
+  high = Number(value >> 32n) | 0
+  low = Number(value & 0xffffffffn) | 0
   return at
 }
 
-/** Anything but a plain run of digits. The value is worked out on its decimal digits, so that nothing is rounded. */
-function readOddWhole(src: JsonSource): void {
-  const from = src.at
-  const text = src.bytes[from] === QUOTE ? readString(src) : readNumberText(src)
-  const [, sign, whole = '', fraction = '', exponent = '0'] =
-    /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? []
+/** The magnitude; digits and exponent are bounded before they become a number. */
+function wholeValue(src: JsonSource, from: number, text: string): bigint {
+  const [, whole = '', fraction = '', exponent = '0'] =
+    /^-?(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? []
   if (whole === '') src.fail('expected an integer', from)
   const digits = (whole + fraction).replace(/^0+/, '')
   const significant = digits.replace(/0+$/, '')
+  if (significant === '') return 0n
   const zeros = digits.length - significant.length - fraction.length + Number(exponent)
-  if (significant !== '' && zeros < 0) src.fail('expected a whole number', from)
-  if (significant.length + zeros > 20 && significant !== '') src.fail('number out of range', from)
-  const value = significant === '' ? 0n : BigInt(significant + '0'.repeat(zeros))
-  if (value >> 64n !== 0n) src.fail('number out of range', from)
-  negative = sign === '-'
-  high = Number(value >> 32n) | 0
-  low = Number(value & 0xffffffffn) | 0
+  if (zeros < 0) src.fail('expected a whole number', from)
+  if (significant.length + zeros > 20) src.fail('number out of range', from)
+  return BigInt(significant + '0'.repeat(zeros))
 }
 
 /** Any unsigned 64-bit number, into {@link high} and {@link low}. */
-export function readUint64(src: JsonSource): void {
-  const from = src.at
-  readWhole(src)
+export function readUint64(src: JsonSource, from: number): number {
+  const at = readWhole(src, from)
   if (negative && (high | low) !== 0) src.fail('number out of range', from)
+  return at
 }
 
 /** Any signed 64-bit number, into {@link high} and {@link low}, as two's complement. */
-export function readInt64(src: JsonSource): void {
-  const from = src.at
-  readWhole(src)
+export function readInt64(src: JsonSource, from: number): number {
+  const at = readWhole(src, from)
   if (negative) {
     if (high < 0 && !(high === -0x80000000 && low === 0)) src.fail('number out of range', from)
     high = low === 0 ? -high | 0 : ~high
@@ -93,61 +114,60 @@ export function readInt64(src: JsonSource): void {
   } else if (high < 0) {
     src.fail('number out of range', from)
   }
+  return at
 }
 
-export function readUint32(src: JsonSource): number {
-  const from = src.at
-  readWhole(src)
+/** Any unsigned 32-bit number, into {@link low} as two's complement. */
+export function readUint32(src: JsonSource, from: number): number {
+  const at = readWhole(src, from)
   if (high !== 0 || (negative && low !== 0)) src.fail('number out of range', from)
-  return low >>> 0
+  return at
 }
 
-export function readInt32(src: JsonSource): number {
-  const from = src.at
-  readInt64(src)
+/** Any signed 32-bit number, into {@link low}. */
+export function readInt32(src: JsonSource, from: number): number {
+  const at = readInt64(src, from)
   if (high !== low >> 31) src.fail('number out of range', from)
-  return low
+  return at
 }
 
 /** Powers of ten that a double holds exactly. */
 const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`))
 
-/** A number, or its text in quotes, or one of the three values that JSON numbers lack. */
-export function readDouble(src: JsonSource): number {
-  const from = src.at
-  if (src.bytes[from] === QUOTE) return readQuotedDouble(src)
-  const simple = readShortDecimal(src)
-  if (!Number.isNaN(simple)) return simple
-  src.at = from
-  return finite(src, from, Number(readNumberText(src)))
+/** A number, or its text in quotes, or one of the three values that JSON numbers lack; into {@link double}. */
+export function readDouble(src: JsonSource, from: number): number {
+  if (src.bytes[from] === QUOTE) return readQuotedDouble(src, from)
+  const short = readShortDecimal(src, from)
+  if (short !== 0) return short
+  const at = skipNumber(src, from)
+  double = finite(src, from, Number(src.bytes.toString('latin1', from, at)))
+  return at
 }
 
 /**
- * A decimal of up to 15 digits without exponent, or NaN. Exact: both the digits and the power of ten are, and the one
- * division rounds correctly.
+ * A decimal of up to 15 digits without exponent; returns 0 when it is none. Exact: both the digits and the power of ten
+ * are, and the one division rounds correctly.
  */
-function readShortDecimal(src: JsonSource): number {
+function readShortDecimal(src: JsonSource, start: number): number {
   const { bytes, end } = src
-  let at = src.at
-  const minus = bytes[at] === MINUS
-  if (minus) at++
-  const from = at
+  const from = bytes[start] === MINUS ? start + 1 : start
+  let at = from
   let value = 0
   while (at < end && isDigit(bytes[at])) value = value * 10 + (bytes[at++] as number) - 0x30
-  if (at === from || (bytes[from] === 0x30 && at > from + 1)) return Number.NaN
+  if (at === from || (bytes[from] === 0x30 && at > from + 1)) return 0
   let digits = at - from
   let scale = 0
   if (at < end && bytes[at] === 0x2e) {
     const point = at++
     while (at < end && isDigit(bytes[at])) value = value * 10 + (bytes[at++] as number) - 0x30
     scale = at - point - 1
-    if (scale === 0) return Number.NaN
+    if (scale === 0) return 0
     digits += scale
   }
-  if (digits > 15 || (at < end && ((bytes[at] as number) | 0x20) === 0x65)) return Number.NaN
-  src.at = at
+  if (digits > 15 || (at < end && !endsNumber(bytes[at] as number))) return 0
   const magnitude = value / (POWERS[scale] as number)
-  return minus ? -magnitude : magnitude
+  double = from > start ? -magnitude : magnitude
+  return at
 }
 
 const NOT_FINITE: ReadonlyMap<string, number> = new Map([
@@ -156,14 +176,15 @@ const NOT_FINITE: ReadonlyMap<string, number> = new Map([
   ['-Infinity', Number.NEGATIVE_INFINITY],
 ])
 
-function readQuotedDouble(src: JsonSource): number {
-  const from = src.at
-  const text = readString(src)
+function readQuotedDouble(src: JsonSource, from: number): number {
+  const at = skipString(src, from)
+  const text = stringBetween(src, from, at)
   const special = NOT_FINITE.get(text)
-  if (special !== undefined) return special
-  if (!/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text))
+  if (special === undefined && !/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text)) {
     src.fail('expected a number, "NaN", "Infinity" or "-Infinity"', from)
-  return finite(src, from, Number(text))
+  }
+  double = special ?? finite(src, from, Number(text))
+  return at
 }
 
 function finite(src: JsonSource, from: number, value: number): number {
@@ -171,34 +192,24 @@ function finite(src: JsonSource, from: number, value: number): number {
   return value
 }
 
-/** The bare number at `src.at`. */
-function readNumberText(src: JsonSource): string {
-  const from = src.at
-  skipNumber(src)
-  return src.bytes.toString('latin1', from, src.at)
-}
-
-/** Steps over a bare number, and holds it to the grammar of JSON. */
-export function skipNumber(src: JsonSource): void {
+/** Behind a bare number, which is held to the grammar of JSON. */
+export function skipNumber(src: JsonSource, from: number): number {
   const { bytes, end } = src
-  const from = src.at
-  if (from < end && bytes[from] === MINUS) src.at++
-  const digits = src.at
-  skipDigits(src)
-  if (bytes[digits] === 0x30 && src.at > digits + 1) src.fail('number with a leading zero', from)
-  if (src.at < end && bytes[src.at] === 0x2e) {
-    src.at++
-    skipDigits(src)
+  const digits = bytes[from] === MINUS ? from + 1 : from
+  let at = skipDigits(src, digits)
+  if (bytes[digits] === 0x30 && at > digits + 1) src.fail('number with a leading zero', from)
+  if (at < end && bytes[at] === 0x2e) at = skipDigits(src, at + 1)
+  if (at < end && ((bytes[at] as number) | 0x20) === 0x65) {
+    at++
+    if (at < end && (bytes[at] === 0x2b || bytes[at] === MINUS)) at++
+    at = skipDigits(src, at)
   }
-  if (src.at < end && ((bytes[src.at] as number) | 0x20) === 0x65) {
-    src.at++
-    if (src.at < end && (bytes[src.at] === 0x2b || bytes[src.at] === MINUS)) src.at++
-    skipDigits(src)
-  }
+  return at
 }
 
-function skipDigits(src: JsonSource): void {
-  const from = src.at
-  while (src.at < src.end && isDigit(src.bytes[src.at])) src.at++
-  if (src.at === from) src.fail('expected a number')
+function skipDigits(src: JsonSource, from: number): number {
+  const { bytes, end } = src
+  let at = from
+  while (at < end && isDigit(bytes[at])) at++
+  return at > from ? at : src.fail('expected a number', at)
 }

@@ -1,10 +1,9 @@
-import { writeVarint } from '../wire.ts'
 import type { ProtoSink } from './sink.ts'
 
 // Values as protobuf writes them, without their tags. 64-bit ones come in two halves. `ProtoSink.tag` has made room for
-// all of them but bytes. Each says whether it was anything but the default of its type.
+// them. Each says whether it was anything but the default of its type.
 
-export function putVarint64(out: ProtoSink, high: number, low: number): boolean {
+export function putVarint64(out: ProtoSink, high: number, low: number): void {
   const { bytes } = out
   let upper = high
   let lower = low
@@ -14,38 +13,25 @@ export function putVarint64(out: ProtoSink, high: number, low: number): boolean 
     upper >>>= 7
   }
   bytes[out.at++] = lower
-  return (high | low) !== 0
 }
 
 /** Negative ones take ten bytes: they are extended to 64 bits. */
-export const putInt32 = (out: ProtoSink, value: number): boolean => putVarint64(out, value >> 31, value)
+export const putInt32 = (out: ProtoSink, value: number): void => putVarint64(out, value >> 31, value)
 
-export const putZigZag = (out: ProtoSink, value: number): boolean => putVarint64(out, 0, (value << 1) ^ (value >> 31))
+export const putZigZag = (out: ProtoSink, value: number): void => putVarint64(out, 0, (value << 1) ^ (value >> 31))
 
-export function putFixed64(out: ProtoSink, high: number, low: number): boolean {
+export function putFixed64(out: ProtoSink, high: number, low: number): void {
   out.view.setInt32(out.at, low, true)
   out.view.setInt32(out.at + 4, high, true)
   out.at += 8
-  return (high | low) !== 0
 }
 
-export function putFixed32(out: ProtoSink, value: number): boolean {
+export function putFixed32(out: ProtoSink, value: number): void {
   out.view.setInt32(out.at, value, true)
   out.at += 4
-  return value !== 0
 }
 
-export function putDouble(out: ProtoSink, value: number): boolean {
+export function putDouble(out: ProtoSink, value: number): void {
   out.view.setFloat64(out.at, value, true)
   out.at += 8
-  return !Object.is(value, 0)
-}
-
-/** With its length before it. */
-export function putBytes(out: ProtoSink, value: Uint8Array): boolean {
-  out.ensure(value.length + 5)
-  out.at = writeVarint(out.bytes, out.at, value.length)
-  out.bytes.set(value, out.at)
-  out.at += value.length
-  return value.length !== 0
 }

@@ -63,6 +63,14 @@ export class ProtoSink {
     }
   }
 
+  /** Writes bytes behind their length. */
+  putBytes(value: Uint8Array): void {
+    this.ensure(value.length + 5)
+    this.at = writeVarint(this.bytes, this.at, value.length)
+    this.bytes.set(value, this.at)
+    this.at += value.length
+  }
+
   /** Begins a message whose tag is written; `room` is the guess at the size of its length. Returns what `close` takes. */
   open(room: number): number {
     const slot = this.slots++

@@ -1,5 +1,19 @@
 import { skipNumber } from './numbers.ts'
-import { CLOSE_BRACE, CLOSE_BRACKET, type JsonSource, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './source.ts'
+import {
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  expect,
+  expectNext,
+  isNull,
+  isWord,
+  type JsonSource,
+  MINUS,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+  skipSpace,
+} from './source.ts'
 import { skipString } from './text.ts'
 
 /** How deep a value that nobody reads may nest. */
@@ -8,53 +22,55 @@ export const SKIP_DEPTH_MAX = 1000
 /** The closing marks that are due, outermost first. */
 const due = new Uint8Array(SKIP_DEPTH_MAX)
 
-/** Steps over any value, holding it to the grammar of JSON as strictly as if it were read. */
-export function skipValue(src: JsonSource): void {
+/** Behind any value, which is held to the grammar of JSON as strictly as if it were read. */
+export function skipValue(src: JsonSource, from: number): number {
   let depth = 0
+  let at = skipSpace(src, from)
   for (;;) {
-    const close = openedBy(src.peek())
-    if (close !== 0) {
-      if (depth === SKIP_DEPTH_MAX) src.fail(`nested more than ${SKIP_DEPTH_MAX} deep`)
-      src.at++
-      if (src.peek() === close) src.at++
-      else {
+    const close = openedBy(src.bytes[at] as number)
+    if (close === 0) at = skipScalar(src, at)
+    else {
+      if (depth === SKIP_DEPTH_MAX) src.fail(`nested more than ${SKIP_DEPTH_MAX} deep`, at)
+      at = skipSpace(src, at + 1)
+      if (src.bytes[at] !== close) {
         due[depth++] = close
-        if (close === CLOSE_BRACE) skipKey(src)
+        at = close === CLOSE_BRACE ? skipKey(src, at) : at
         continue
       }
-    } else skipScalar(src)
+      at++
+    }
     // Behind a value: out of everything that ends here.
-    while (depth > 0 && !src.more(due[depth - 1] as number)) depth--
-    if (depth === 0) return
-    if (due[depth - 1] === CLOSE_BRACE) skipKey(src)
+    while (depth > 0) {
+      at = expectNext(src, at, due[depth - 1] as number) + 1
+      if (src.bytes[at - 1] !== due[depth - 1]) break
+      depth--
+    }
+    if (depth === 0) return at
+    at = skipSpace(src, at)
+    if (due[depth - 1] === CLOSE_BRACE) at = skipKey(src, at)
   }
 }
 
 const openedBy = (mark: number): number =>
   mark === OPEN_BRACE ? CLOSE_BRACE : mark === OPEN_BRACKET ? CLOSE_BRACKET : 0
 
-function skipKey(src: JsonSource): void {
-  if (src.peek() !== QUOTE) src.fail('expected a key in quotes')
-  skipString(src)
-  src.expect(0x3a)
+function skipKey(src: JsonSource, at: number): number {
+  if (src.bytes[at] !== QUOTE) src.fail('expected a key in quotes', at)
+  return expect(src, skipString(src, at), COLON)
 }
 
-function skipScalar(src: JsonSource): void {
-  const byte = src.at < src.end ? src.bytes[src.at] : 0
-  if (byte === QUOTE) skipString(src)
-  else if (byte === 0x6e && src.isNull()) return
-  else if (byte === 0x74 || byte === 0x66) readBool(src)
-  else if (byte === 0x2d || (byte !== undefined && byte >= 0x30 && byte <= 0x39)) skipNumber(src)
-  else src.fail('expected a value')
+function skipScalar(src: JsonSource, at: number): number {
+  const byte = src.bytes[at] as number
+  if (byte === QUOTE) return skipString(src, at)
+  if (byte === MINUS || (byte >= 0x30 && byte <= 0x39)) return skipNumber(src, at)
+  if (isNull(src, at) || isTrue(src, at)) return at + 4
+  if (isFalse(src, at)) return at + 5
+  return src.fail('expected a value', at)
 }
 
-/** `true` or `false`. */
-export function readBool(src: JsonSource): boolean {
-  if (src.literal(0x65757274)) return true
-  if (src.bytes[src.at] === 0x66) {
-    src.at++
-    if (src.literal(0x65736c61)) return false
-    src.at--
-  }
-  return src.fail('expected true or false')
-}
+/** Whether `true` stands here. */
+export const isTrue = (src: JsonSource, at: number): boolean => isWord(src, at, 0x65757274)
+
+/** Whether `false` stands here. */
+export const isFalse = (src: JsonSource, at: number): boolean =>
+  src.bytes[at] === 0x66 && isWord(src, at + 1, 0x65736c61)

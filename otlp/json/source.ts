@@ -13,77 +13,70 @@ export const CLOSE_BRACKET = 0x5d
 export const MINUS = 0x2d
 
 /**
- * A JSON document and a place in it. Readers take it, move `at` behind what they read, and throw {@link OtlpJsonError}
- * through {@link fail}. Nobody reads a byte at or behind `end`.
+ * A JSON document. Readers take it and an offset, and return the offset behind what they read; they throw
+ * {@link OtlpJsonError}, through {@link fail}. Offsets travel in arguments and results because a field that every step
+ * loads and stores makes the whole several times slower.
  */
 export class JsonSource {
   readonly bytes: Buffer
   readonly view: DataView
   readonly end: number
-  at = 0
 
   constructor(body: Buffer) {
     this.bytes = body
     this.view = new DataView(body.buffer, body.byteOffset, body.length)
     this.end = body.length
-    // A byte order mark is not JSON, yet some platforms write one.
-    if (body.length >= 3 && body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf) this.at = 3
     // Once and for all: every later reader may copy text as it is.
     if (!isUtf8(body)) this.fail('not valid UTF-8', invalidUtf8(body))
   }
 
-  /** Goes to the next byte that is not white space and returns it; 0, which no JSON has there, at the end. */
-  peek(): number {
-    const { bytes, end } = this
-    let at = this.at
-    while (at < end) {
-      const byte = bytes[at] as number
-      if (byte > 0x20 || (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09)) {
-        this.at = at
-        return byte
-      }
-      at++
-    }
-    this.at = at
-    return 0
-  }
-
-  /** Steps over one punctuation mark, white space before it included. */
-  expect(mark: number): void {
-    if (this.peek() !== mark) this.fail(`expected ${JSON.stringify(String.fromCharCode(mark))}`)
-    this.at++
-  }
-
-  /** Behind a member or element: true and behind the comma when another follows, false and behind the `close` mark else. */
-  more(close: number): boolean {
-    const mark = this.peek()
-    if (mark === COMMA) {
-      this.at++
-      return true
-    }
-    if (mark !== close) this.fail(`expected "," or ${JSON.stringify(String.fromCharCode(close))}`)
-    this.at++
-    return false
-  }
-
-  /** Steps over `null` and says so; does nothing at anything else. The place must be that of a value. */
-  isNull(): boolean {
-    return this.bytes[this.at] === 0x6e && this.literal(0x6c6c756e)
-  }
-
-  /** Steps over the four letters of this little-endian word. */
-  literal(word: number): boolean {
-    if (this.at + 4 > this.end || this.view.getInt32(this.at, true) !== word) return false
-    this.at += 4
-    return true
-  }
-
-  /** Says what was expected or wrong; what stands there instead is added. */
-  fail(what: string, at: number = this.at): never {
+  /** Says what was expected or wrong, and where. */
+  fail(what: string, at: number): never {
     const found = at >= this.end ? ', but the document ends' : ''
     throw new OtlpJsonError(what + found, at, pathAt(this.bytes, at))
   }
 }
+
+/** The next byte that is not white space. There must be one: no value ends without a mark behind it. */
+export function skipSpace(src: JsonSource, from: number): number {
+  return from < src.end && (src.bytes[from] as number) > 0x20 ? from : skipSpaces(src, from)
+}
+
+function skipSpaces(src: JsonSource, from: number): number {
+  const at = spaceEnd(src, from)
+  return at < src.end ? at : src.fail('expected more', at)
+}
+
+/** The next byte that is not white space, or the end. */
+export function spaceEnd(src: JsonSource, from: number): number {
+  const { bytes, end } = src
+  let at = from
+  while (at < end && (bytes[at] === 0x20 || bytes[at] === 0x0a || bytes[at] === 0x0d || bytes[at] === 0x09)) at++
+  return at
+}
+
+const quoted = (mark: number): string => JSON.stringify(String.fromCharCode(mark))
+
+/** Behind this punctuation mark and the white space around it. */
+export function expect(src: JsonSource, from: number, mark: number): number {
+  const at = skipSpace(src, from)
+  if (src.bytes[at] !== mark) src.fail(`expected ${quoted(mark)}`, at)
+  return skipSpace(src, at + 1)
+}
+
+/** At the comma or the closing mark behind a member or element. */
+export function expectNext(src: JsonSource, from: number, close: number): number {
+  const at = skipSpace(src, from)
+  const mark = src.bytes[at]
+  return mark === COMMA || mark === close ? at : src.fail(`expected "," or ${quoted(close)}`, at)
+}
+
+/** Whether `null` stands here. */
+export const isNull = (src: JsonSource, at: number): boolean => src.bytes[at] === 0x6e && isWord(src, at, 0x6c6c756e)
+
+/** Whether these four letters, as a little-endian word, stand here. */
+export const isWord = (src: JsonSource, at: number, word: number): boolean =>
+  at + 4 <= src.end && src.view.getInt32(at, true) === word
 
 /** Where text stops being UTF-8, by halving, with a whole character at each border. */
 function invalidUtf8(body: Buffer): number {
@@ -92,9 +85,9 @@ function invalidUtf8(body: Buffer): number {
   while (to - from > 4) {
     let middle = (from + to) >>> 1
     for (let i = 0; i < 3 && ((body[middle] as number) & 0xc0) === 0x80; i++) middle--
-    if (middle > from && isUtf8(body.subarray(from, middle))) from = middle
-    else if (middle > from) to = middle
-    else break
+    if (middle <= from) break
+    if (isUtf8(body.subarray(from, middle))) from = middle
+    else to = middle
   }
   return from
 }

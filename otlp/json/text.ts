@@ -1,4 +1,5 @@
 import { varintSize, writeVarint } from '../wire.ts'
+import { HEX_DIGITS } from './hex.ts'
 import type { ProtoSink } from './sink.ts'
 import { BACKSLASH, type JsonSource, QUOTE } from './source.ts'
 
@@ -14,7 +15,7 @@ const SHORT_RUN = 64
 export function stops(word: number): number {
   const a = word ^ 0x02020202
   const b = word ^ 0x5c5c5c5c
-  return (((a - 0x21212121) & ~a) | ((b - 0x01010101) & ~b)) & 0x80808080
+  return (((a - 0x21212121) & ~a) | ((b - 0x01010101) & ~b)) & -0x7f7f7f80
 }
 
 /** The index (0 - 3) of the first marked byte. */
@@ -23,14 +24,12 @@ export const firstStop = (marks: number): number => (31 - Math.clz32(marks & -ma
 /** The first byte at or behind `from` that ends a run of plain text, or the end. */
 export function findStop(src: JsonSource, from: number): number {
   const { view, end, bytes } = src
+  const last = end - 4
   let at = from
-  const last = end - 8
   while (at <= last) {
     const marks = stops(view.getInt32(at, true))
     if (marks !== 0) return at + firstStop(marks)
-    const more = stops(view.getInt32(at + 4, true))
-    if (more !== 0) return at + 4 + firstStop(more)
-    at += 8
+    at += 4
   }
   while (at < end) {
     const byte = bytes[at] as number
@@ -40,66 +39,62 @@ export function findStop(src: JsonSource, from: number): number {
   return end
 }
 
-/**
- * Copies the JSON string that opens at `src.at`, unescaped and behind its length, to the sink. Returns how many bytes
- * of text it had.
- */
-export function copyText(src: JsonSource, out: ProtoSink): number {
+/** Copies the JSON string that opens at `at` to the sink: its length, then the text without escapes. */
+export function copyText(src: JsonSource, out: ProtoSink, at: number): number {
   const lengthAt = out.at
-  src.at++
-  out.at++
-  copyRun(src, out)
-  if (src.at >= src.end || src.bytes[src.at] !== QUOTE) copyOddText(src, out)
-  src.at++
+  out.at = lengthAt + 1
+  let close = copyRun(src, out, at + 1)
+  if (close >= src.end || src.bytes[close] !== QUOTE) close = copyOddText(src, out, close)
   const length = out.at - lengthAt - 1
   if (length < 0x80) out.bytes[lengthAt] = length
   else prefixLong(out, lengthAt, length)
-  return length
+  return close + 1
 }
 
 /** Escapes and runs between them, up to the closing quote. */
-function copyOddText(src: JsonSource, out: ProtoSink): void {
+function copyOddText(src: JsonSource, out: ProtoSink, from: number): number {
+  let at = from
   for (;;) {
-    const byte = src.at < src.end ? src.bytes[src.at] : 0
-    if (byte === QUOTE) return
-    if (byte !== BACKSLASH)
-      src.fail(src.at < src.end ? 'unescaped control character in a string' : 'string without end')
+    const byte = at < src.end ? src.bytes[at] : 0
+    if (byte === QUOTE) return at
+    if (byte !== BACKSLASH) failText(src, at)
     out.ensure(8)
-    copyEscape(src, out)
-    copyRun(src, out)
+    at = copyRun(src, out, copyEscape(src, out, at))
   }
 }
 
+const failText = (src: JsonSource, at: number): never =>
+  src.fail(at < src.end ? 'unescaped control character in a string' : 'expected the end of a string', at)
+
 /** Plain text up to the first byte that is none. */
-function copyRun(src: JsonSource, out: ProtoSink): void {
+function copyRun(src: JsonSource, out: ProtoSink, from: number): number {
   out.ensure(SHORT_RUN + 8)
-  const from = src.view
-  const to = out.view
-  const last = Math.min(src.at + SHORT_RUN, src.end - 4)
-  let at = src.at
+  const source = src.view
+  const target = out.view
+  const last = Math.min(from + SHORT_RUN, src.end - 4)
+  let at = from
   let put = out.at
   while (at <= last) {
-    const word = from.getInt32(at, true)
-    to.setInt32(put, word, true)
+    const word = source.getInt32(at, true)
+    target.setInt32(put, word, true)
     const marks = stops(word)
     if (marks !== 0) {
       const plain = firstStop(marks)
-      src.at = at + plain
       out.at = put + plain
-      return
+      return at + plain
     }
     at += 4
     put += 4
   }
   out.at = put
-  copyLongRun(src, out, at)
+  return copyLongRun(src, out, at)
 }
 
-function copyLongRun(src: JsonSource, out: ProtoSink, from: number): void {
+function copyLongRun(src: JsonSource, out: ProtoSink, from: number): number {
   const stop = findStop(src, from)
   out.ensure(stop - from)
   out.at += src.bytes.copy(out.bytes, out.at, from, stop)
-  src.at = stop
+  return stop
 }
 
 /** One byte was left for a length that needs more. */
@@ -117,32 +112,35 @@ for (const [mark, byte] of ['""', '\\\\', '//', 'b\b', 'f\f', 'n\n', 'r\r', 't\t
   if (mark !== undefined && byte !== undefined) ESCAPES[mark] = byte
 }
 
-/** One escape sequence at `src.at`. */
-function copyEscape(src: JsonSource, out: ProtoSink): void {
-  const mark = src.at + 1 < src.end ? (src.bytes[src.at + 1] as number) : 0
+/** The mark behind the backslash at `at`. */
+const markAt = (src: JsonSource, at: number): number => (at + 1 < src.end ? (src.bytes[at + 1] as number) : 0)
+
+/** One escape sequence. */
+function copyEscape(src: JsonSource, out: ProtoSink, at: number): number {
+  const mark = markAt(src, at)
+  if (mark === 0x75) return copyCodePoint(src, out, at)
   const byte = ESCAPES[mark] as number
-  if (byte !== 0) {
-    src.at += 2
-    out.bytes[out.at++] = byte
-  } else if (mark === 0x75) {
-    writeUtf8(out, readCodePoint(src))
-  } else {
-    src.fail('unknown escape in a string')
-  }
+  if (byte === 0) src.fail('unknown escape in a string', at)
+  out.bytes[out.at++] = byte
+  return at + 2
 }
 
 /** `\uXXXX`, or a pair of them. Half a pair stands for no character; U+FFFD says so, as in every UTF-8 encoder. */
-function readCodePoint(src: JsonSource): number {
-  const unit = readUnit(src, src.at)
-  src.at += 6
-  if (unit < 0xd800 || unit > 0xdfff) return unit
-  const paired =
-    unit < 0xdc00 && src.at + 6 <= src.end && src.bytes[src.at] === BACKSLASH && src.bytes[src.at + 1] === 0x75
-  if (!paired) return 0xfffd
-  const low = readUnit(src, src.at)
-  if (low < 0xdc00 || low > 0xdfff) return 0xfffd
-  src.at += 6
-  return 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00)
+function copyCodePoint(src: JsonSource, out: ProtoSink, at: number): number {
+  const unit = readUnit(src, at)
+  const next = at + 6
+  if (unit < 0xd800 || unit > 0xdfff) {
+    putUtf8(out, unit)
+    return next
+  }
+  const paired = unit < 0xdc00 && next < src.end && src.bytes[next] === BACKSLASH && markAt(src, next) === 0x75
+  const low = paired ? readUnit(src, next) : 0
+  if (low < 0xdc00 || low > 0xdfff) {
+    putUtf8(out, 0xfffd)
+    return next
+  }
+  putUtf8(out, 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00))
+  return next + 6
 }
 
 function readUnit(src: JsonSource, at: number): number {
@@ -155,13 +153,7 @@ function readUnit(src: JsonSource, at: number): number {
   return unit
 }
 
-/** The value of a hex digit of either case, by its code; 255 = no hex digit. */
-export const HEX_DIGITS = new Uint8Array(256).fill(255)
-for (const digits of ['0123456789abcdef', '0123456789ABCDEF']) {
-  for (let i = 0; i < 16; i++) HEX_DIGITS[digits.charCodeAt(i)] = i
-}
-
-function writeUtf8(out: ProtoSink, code: number): void {
+function putUtf8(out: ProtoSink, code: number): void {
   const { bytes } = out
   if (code < 0x80) {
     bytes[out.at++] = code
@@ -180,25 +172,21 @@ function writeUtf8(out: ProtoSink, code: number): void {
   bytes[out.at++] = 0x80 | (code & 0x3f)
 }
 
-/** The string that opens at `src.at`, as a JavaScript string. For what is rare: names, and numbers or ids with escapes. */
-export function readString(src: JsonSource): string {
-  const from = src.at
-  skipString(src)
-  const text: unknown = JSON.parse(src.bytes.toString('utf8', from, src.at))
-  return String(text)
-}
-
-/** Steps over the string that opens at `src.at`, looking at every escape. */
-export function skipString(src: JsonSource): void {
-  let at = findStop(src, src.at + 1)
+/** Behind the string that opens at `from`. Every escape is looked at. */
+export function skipString(src: JsonSource, from: number): number {
+  let at = findStop(src, from + 1)
   while (at >= src.end || src.bytes[at] !== QUOTE) {
-    src.at = at
-    if (at >= src.end) src.fail('string without end')
-    if (src.bytes[at] !== BACKSLASH) src.fail('unescaped control character in a string')
-    const mark = at + 1 < src.end ? (src.bytes[at + 1] as number) : 0
+    if (at >= src.end || src.bytes[at] !== BACKSLASH) failText(src, at)
+    const mark = markAt(src, at)
     if (mark === 0x75) readUnit(src, at)
-    else if (ESCAPES[mark] === 0) src.fail('unknown escape in a string')
+    else if (ESCAPES[mark] === 0) src.fail('unknown escape in a string', at)
     at = findStop(src, at + (mark === 0x75 ? 6 : 2))
   }
-  src.at = at + 1
+  return at + 1
+}
+
+/** The string from its opening quote to `end`, behind its closing one. For what is rare: names, or escapes where nobody writes any. */
+export function stringBetween(src: JsonSource, from: number, end: number): string {
+  const text: unknown = JSON.parse(src.bytes.toString('utf8', from, end))
+  return String(text)
 }

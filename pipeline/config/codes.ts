@@ -5,7 +5,7 @@
 export const CODES = {
   // Reading
   no_source: 'No configuration was named: at least one `--config` is needed.',
-  unsupported_source: 'A `--config` or `${…}` names a scheme other than `file`, `env` and `yaml`.',
+  unsupported_source: 'A `--config` names a scheme other than `file`, `env` and `yaml`.',
   unreadable_source: 'A configuration file or environment variable cannot be read.',
   too_large: 'A source is over 4 MiB, over 100,000 values (aliases counted as often as used) or nested over 100 deep.',
   bad_set: 'A `--set` is not of the form `path.to.key=value`.',
@@ -15,11 +15,12 @@ export const CODES = {
   bad_key: 'A key is empty, a list or a map.',
   yaml_tag: 'A YAML tag is not known and was ignored.',
   // Substitution
-  bad_substitution: 'The text between `${` and `}` is not the name of an environment variable or a known scheme.',
-  substitution_limit: 'Substitutions are nested too deep, too many, or their result is too long; mostly one refers to itself.',
+  bad_substitution: 'A substitution is not the name of an environment variable, and its scheme is not a known one.',
+  substitution_limit:
+    'Substitutions are nested too deep, too many, or their result is too long; mostly one refers to itself.',
   unset_variable: 'An environment variable without a default is not set; its value is empty.',
   escaped_dollar: 'An environment variable contains `$$`, which reads as one `$`, as in the OpenTelemetry Collector.',
-  unexpanded_key: 'A key contains `${`: keys are not substituted, only values.',
+  unexpanded_key: 'A key contains `$` and `{`: keys are not substituted, only values.',
   // Values
   wrong_type: 'The value is of another type than its field.',
   unknown_key: 'The key does not exist here.',

@@ -36,5 +36,8 @@ export function splitKeys(node: Node): Node {
 
 /** `{ a: { b: value } }` for the path `a`, `b`. */
 export function nested(path: readonly string[], place: Place, value: Node): Node {
-  return path.reduceRight<Node>((inner, key) => ({ kind: 'map', place, entries: new Map([[key, { place, value: inner }]]) }), value)
+  return path.reduceRight<Node>(
+    (inner, key) => ({ kind: 'map', place, entries: new Map([[key, { place, value: inner }]]) }),
+    value,
+  )
 }

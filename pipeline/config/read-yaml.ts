@@ -170,7 +170,8 @@ class Reader {
     const value = this.node(pair.value, place, depth)
     for (const map of value.kind === 'list' ? value.items : [value]) {
       if (map.kind !== 'map') {
-        if (!this.failed) this.fail('yaml_alias', place, '"<<" merges maps; give it an alias of a map, or a list of them')
+        if (!this.failed)
+          this.fail('yaml_alias', place, '"<<" merges maps; give it an alias of a map, or a list of them')
         continue
       }
       for (const [key, entry] of map.entries) if (!entries.has(key)) entries.set(key, entry)

@@ -65,12 +65,27 @@ type NumberOptions = CommonOptions & { default?: number; min?: number; max?: num
 type DurationOptions = CommonOptions & { default?: string; min?: number; max?: number }
 type UsdOptions = CommonOptions & { default?: string }
 
-export const string = <const O extends StringOptions>(options: O): Field<Out<string, O>> => ({ kind: 'string', options })
-export const boolean = <const O extends BooleanOptions>(options: O): Field<Out<boolean, O>> => ({ kind: 'boolean', options })
-export const integer = <const O extends NumberOptions>(options: O): Field<Out<number, O>> => ({ kind: 'integer', options })
-export const number = <const O extends NumberOptions>(options: O): Field<Out<number, O>> => ({ kind: 'number', options })
+export const string = <const O extends StringOptions>(options: O): Field<Out<string, O>> => ({
+  kind: 'string',
+  options,
+})
+export const boolean = <const O extends BooleanOptions>(options: O): Field<Out<boolean, O>> => ({
+  kind: 'boolean',
+  options,
+})
+export const integer = <const O extends NumberOptions>(options: O): Field<Out<number, O>> => ({
+  kind: 'integer',
+  options,
+})
+export const number = <const O extends NumberOptions>(options: O): Field<Out<number, O>> => ({
+  kind: 'number',
+  options,
+})
 /** Written as `300ms`, `5s`, `1m30s`, `26h`, `35d`, or `0`; read as milliseconds. Defaults are written the same way. */
-export const duration = <const O extends DurationOptions>(options: O): Field<Out<number, O>> => ({ kind: 'duration', options })
+export const duration = <const O extends DurationOptions>(options: O): Field<Out<number, O>> => ({
+  kind: 'duration',
+  options,
+})
 /** An amount of USD; read as the exact decimal string that the user wrote, never as a float. */
 export const usd = <const O extends UsdOptions>(options: O): Field<Out<string, O>> => ({ kind: 'usd', options })
 export const choice = <const C extends readonly string[], const O extends CommonOptions & { default?: C[number] }>(
@@ -83,7 +98,10 @@ export const list = <T, const O extends CommonOptions>(item: Field<T>, options: 
   item,
   options,
 })
-export const map = <T, const O extends CommonOptions>(item: Field<T>, options: O): Field<Out<Readonly<Record<string, T>>, O>> => ({
+export const map = <T, const O extends CommonOptions>(
+  item: Field<T>,
+  options: O,
+): Field<Out<Readonly<Record<string, T>>, O>> => ({
   kind: 'map',
   item,
   options,

@@ -29,7 +29,7 @@ export function yamlAdvice(error: YAMLError, text: string): string {
   const lineStart = text.lastIndexOf('\n', error.pos[0] - 1) + 1
   const lineEnd = text.indexOf('\n', error.pos[0])
   const line = text.slice(lineStart, lineEnd === -1 ? undefined : lineEnd)
-  const hint = line.includes('${') ? '; inside [ ] and { } a ${…} must be in quotes' : ''
+  const hint = line.includes('${') ? '; inside [ ] and { } a substitution must be in quotes' : ''
   return `not valid YAML: ${advice}${hint}`
 }
 

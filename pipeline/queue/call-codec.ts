@@ -7,7 +7,6 @@ import {
   type CostLine,
   type CostStatus,
   type IdSource,
-  NO_TAGS,
   type Tags,
 } from '../../genai/call.ts'
 import type { Pico } from '../../genai/money.ts'
@@ -286,10 +285,9 @@ function readFlags(from: Unpacker): readonly string[] {
 }
 
 function writePico(pico: Pico | undefined): void {
-  if (pico === undefined) return packer.byte(0)
-  packer.byte(typeof pico === 'number' ? 1 : 2)
+  packer.byte(pico === undefined ? 0 : typeof pico === 'number' ? 1 : 2)
   if (typeof pico === 'number') packer.number(pico)
-  else packer.text(pico.toString())
+  else if (pico !== undefined) packer.text(pico.toString())
 }
 
 function readPico(from: Unpacker): Pico | undefined {
@@ -303,7 +301,8 @@ function readPico(from: Unpacker): Pico | undefined {
 function writeCost(cost: Cost | undefined, before: Cost | undefined): void {
   if (cost === undefined) {
     linesBefore = NO_LINES
-    return packer.byte(0)
+    packer.byte(0)
+    return
   }
   packer.reserve(NUMBERS_MAX)
   const cardDiffers = cost.card !== before?.card
@@ -336,7 +335,10 @@ function readCost(from: Unpacker, before: Cost | undefined): Cost | undefined {
 function writeLine(line: CostLine, before: CostLine | undefined): void {
   packer.reserve(NUMBERS_MAX)
   const same =
-    before !== undefined && line.meter === before.meter && line.unit === before.unit && line.unitPriceUsd === before.unitPriceUsd
+    before !== undefined &&
+    line.meter === before.meter &&
+    line.unit === before.unit &&
+    line.unitPriceUsd === before.unitPriceUsd
   packer.byte(same ? 1 : 0)
   if (!same) {
     packer.text(line.meter)

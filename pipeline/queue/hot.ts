@@ -5,7 +5,7 @@ import type { LogRecord } from './log-record.ts'
  * to the end of the log: what was let go is read from disk.
  */
 export class HotRecords {
-  private records: LogRecord[] = []
+  private records: (LogRecord | undefined)[] = []
   private head = 0
   private weight = 0
 
@@ -34,9 +34,9 @@ export class HotRecords {
       const first = this.records[this.head]
       if (first === undefined || (first.end > read && this.weight <= bound)) break
       this.weight -= first.weight
-      this.head++
+      this.records[this.head++] = undefined
     }
-    if (this.head > 256 && this.head * 2 > this.records.length) {
+    if (this.head * 2 > this.records.length) {
       this.records = this.records.slice(this.head)
       this.head = 0
     }

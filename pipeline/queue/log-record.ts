@@ -4,6 +4,7 @@ import { type Derived, decodeDerived, NOTHING_DERIVED } from './call-codec.ts'
 
 /** Rough size of a Call with its strings and cost, for keeping memory within its bound. */
 const CALL_BYTES = 600
+const NO_BYTES = Buffer.alloc(0)
 
 /**
  * One accepted batch. What was understood of it is at hand when it was accepted by this process, and is decoded when
@@ -47,12 +48,18 @@ export class LogRecord {
     return this.derived().verdicts
   }
 
-  /** Why calls and verdicts could not be read; the bytes can be delivered all the same. */
+  /** Why calls and verdicts could not be read, after somebody tried; the bytes can be delivered all the same. */
   unreadable: string | undefined = undefined
 
   /** Memory that it holds, roughly. */
   get weight(): number {
     return this.end - this.at + (this.content === undefined ? 0 : this.content.calls.length * CALL_BYTES)
+  }
+
+  /** The same record over a copy of its bytes, so that what they were part of can go. */
+  movedTo(bytes: Buffer): LogRecord {
+    const content = this.content ?? { section: Buffer.from(this.section ?? NO_BYTES), version: this.version }
+    return new LogRecord(this, this.items, bytes, content)
   }
 
   private derived(): Derived {

@@ -71,13 +71,16 @@ export class Packer {
   }
 
   text(text: string | undefined): void {
-    if (text === undefined) return this.byte(0)
+    if (text === undefined) {
+      this.byte(0)
+      return
+    }
     this.reserve(text.length)
     if (text.length < SHORT && this.ascii(text)) return
     const length = Buffer.byteLength(text)
     this.reserve(length)
     this.whole(length + 1)
-    this.at += this.buf.utf8Write(text, this.at, length)
+    this.at += this.buf.write(text, this.at, length, 'utf8')
   }
 
   /** False, and nothing written, when it is not ASCII. */

@@ -41,7 +41,7 @@ export function parseExposition(page: string, format: 'text' | 'openmetrics'): P
     const [, kind, name = '', rest = ''] = meta
     if (current?.name !== name) current = opened(families, name)
     if (current.samples.length > 0) throw new Error(`${kind} of ${name} after its samples`)
-    if (kind === 'HELP') current.help = once(current.help, unescape(rest), line)
+    if (kind === 'HELP') current.help = once(current.help, unescaped(rest), line)
     if (kind === 'TYPE') current.type = once(current.type === '' ? undefined : current.type, rest, line)
     if (kind === 'UNIT') current.unit = once(current.unit, rest, line)
   }
@@ -117,13 +117,13 @@ function parseLabels(line: string, start: number): [Record<string, string>, numb
     if (match === null) throw new Error(`bad labels at ${at}: ${line}`)
     const [all, name = '', value = ''] = match
     if (name in labels) throw new Error(`label ${name} twice: ${line}`)
-    labels[name] = unescape(value)
+    labels[name] = unescaped(value)
     at += all.length
   }
   return [labels, at + 1]
 }
 
-const unescape = (text: string): string => text.replace(/\\(.)/gs, (_, c: string) => (c === 'n' ? '\n' : c))
+const unescaped = (text: string): string => text.replace(/\\(.)/gs, (_, c: string) => (c === 'n' ? '\n' : c))
 
 function numberOf(text: string): number {
   if (text === '+Inf') return Number.POSITIVE_INFINITY

@@ -68,7 +68,7 @@ test('configured tags: own names, fixed values, defaults, resource only', () => 
 })
 
 test('long values are cut and counted', () => {
-  const { tags, host } = send(settings({}, 16), { 'gen_ai.agent.name': 'x'.repeat(40) })
-  expect(tags?.agent).toBe('x'.repeat(16))
+  const { tags, host } = send(settings({}, 32), { 'gen_ai.agent.name': 'x'.repeat(40) })
+  expect(tags?.agent).toBe('x'.repeat(32))
   expect(host.metric('tokenfuse_tag_values_cut_total')).toBe(1)
 })

@@ -1,28 +1,23 @@
 import type { Tags } from '../../genai/call.ts'
-import { type AttributeKey, attributeKey } from '../../otlp/attributes.ts'
-import { AttributesReader } from '../../otlp/attributes-reader.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
+import { FieldReader } from '../../otlp/field-reader.ts'
 import type { KeyTable } from '../../otlp/keys.ts'
 import type { Batch } from '../../pipeline/batch.ts'
 import type { Processor } from '../../pipeline/component.ts'
 import type { Host } from '../../pipeline/host.ts'
 import type { MetricChild } from '../../pipeline/telemetry/metrics.ts'
 import type { Config } from './config.ts'
-import { ATTRIBUTE, BUILT_IN, BUILT_IN_NAMES, type BuiltIn, parseSource } from './sources.ts'
+import { rulesOf, type TagRule } from './rules.ts'
 
-interface TagRule {
-  readonly name: string
-  readonly attribute: AttributeKey
-  readonly fixed: string | undefined
-  readonly fallback: string | undefined
-  readonly sources: readonly { readonly key: string; readonly resourceOnly: boolean }[]
-}
+const STRING = 1
+const INT = 3
+const HEX = Buffer.from('0123456789abcdef')
 
-interface BoundRule extends TagRule {
-  /** Key numbers in the order of `sources`. */
-  readonly keys: readonly number[]
-  /** Number of the attribute that we would write; a value that came from it already stands there. */
-  readonly own: number
+interface Bound {
+  readonly reader: FieldReader
+  /** Per rule: keys asked on the resource, and the number of the attribute that we would write. */
+  readonly resourceKeys: readonly (readonly number[])[]
+  readonly own: readonly number[]
 }
 
 /** Completes calls and steps with whom they were for, and writes the same onto their spans. */
@@ -31,11 +26,17 @@ export class BusinessTags implements Processor {
   private readonly rules: readonly TagRule[]
   private readonly maxLength: number
   private readonly cut: MetricChild
-  private bound: { readonly rules: readonly BoundRule[]; readonly reader: AttributesReader } | undefined = undefined
+  private bound: Bound | undefined = undefined
+  /** Values that the resource gives, by resource of the batch at hand: its spans all share them. */
+  private readonly fromResource = new Map<number, readonly (string | undefined)[]>()
+  private lastTrace = ''
+  private readonly lastTraceBytes = Buffer.alloc(16)
 
   constructor(settings: Config, host: Host) {
     this.rules = rulesOf(settings)
-    this.wants = [...new Set(this.rules.flatMap((rule) => [rule.attribute.name, ...rule.sources.map((s) => s.key)]))]
+    this.wants = [
+      ...new Set(this.rules.flatMap((rule) => [rule.attribute.name, ...rule.spanKeys, ...rule.resourceKeys])),
+    ]
     this.maxLength = settings.max_value_length
     this.cut = host.metrics.counter('tokenfuse_tag_values_cut_total', 'Tag values cut to max_value_length.').child()
   }
@@ -44,35 +45,29 @@ export class BusinessTags implements Processor {
   async shutdown(): Promise<void> {}
 
   bind(table: KeyTable): void {
-    const rules = this.rules.map((rule) => ({
-      ...rule,
-      keys: rule.sources.map((s) => table.idOf(s.key)),
-      own: table.idOf(rule.attribute.name),
-    }))
-    this.bound = { rules, reader: new AttributesReader(table) }
+    this.bound = {
+      reader: new FieldReader(
+        table,
+        this.rules.map((rule) => rule.spanKeys),
+      ),
+      resourceKeys: this.rules.map((rule) => rule.resourceKeys.map((key) => table.idOf(key))),
+      own: this.rules.map((rule) => table.idOf(rule.attribute.name)),
+    }
   }
 
   process(batch: Batch): void {
-    // An agent that reports usage is a call and a step of one span: its tags are worked out once.
-    let lastItem = -1
-    let lastTags: Tags | undefined
-    const byItem = new Map<number, Tags>()
-    for (const call of batch.calls) {
-      if (call.item < 0) continue
-      call.tags = this.tag(batch.items, call.item, call.traceId)
-      if (batch.steps.length > 0) byItem.set(call.item, call.tags)
-    }
+    const { bound } = this
+    if (bound === undefined) return
+    this.fromResource.clear()
+    for (const call of batch.calls) if (call.item >= 0) call.tags = this.tag(bound, batch.items, call.item)
     for (const step of batch.steps) {
-      if (step.item !== lastItem || lastTags === undefined) {
-        lastTags = byItem.get(step.item) ?? this.tag(batch.items, step.item, step.traceId)
-        lastItem = step.item
-      }
-      step.tags = lastTags
+      // An agent that reports usage is a step and a roll-up call of one span, tagged once.
+      const twin = step.kind === 'tool' ? undefined : batch.calls.find((call) => call.item === step.item)
+      step.tags = twin?.tags ?? this.tag(bound, batch.items, step.item)
     }
   }
 
-  private tag(items: ItemBatch, item: number, traceId: string): Tags {
-    const bound = this.bound
+  private tag(bound: Bound, items: ItemBatch, item: number): Tags {
     const tags: Tags = {
       run: undefined,
       agent: undefined,
@@ -82,43 +77,77 @@ export class BusinessTags implements Processor {
       businessUnit: undefined,
       extra: undefined,
     }
-    if (bound === undefined) return tags
     bound.reader.load(items, item)
-    for (const rule of bound.rules) {
-      const found = this.find(rule, bound.reader, items, item)
-      const value = found.value ?? rule.fallback ?? (rule.name === 'run' && traceId !== '' ? traceId : undefined)
+    const resource = this.resourceValues(bound, items, item)
+    for (let r = 0; r < this.rules.length; r++) {
+      const rule = this.rules[r] as TagRule
+      const hit = rule.fixed === undefined ? bound.reader.hit(r) : -1
+      let value = rule.fixed ?? this.spanValue(bound, items, r, hit)
+      const own =
+        value !== undefined && hit >= 0 && items.index.hitKey[hit] === bound.own[r] && value.length <= this.maxLength
+      value ??= resource[r] ?? rule.fallback
+      if (value === undefined && rule.name === 'run') value = this.traceId(items, item)
       if (value === undefined) continue
+      value = this.bounded(value)
       assign(tags, rule.name, value)
-      if (found.key !== rule.own || found.key < 0) items.addString(item, rule.attribute, value)
+      // What the sender wrote under our own name already stands there.
+      if (own) continue
+      if (rule.repeats) items.addEncoded(item, rule.encoded(value))
+      else items.addString(item, rule.attribute, value)
     }
     return tags
   }
 
-  private find(
-    rule: BoundRule,
-    reader: AttributesReader,
-    items: ItemBatch,
-    item: number,
-  ): { value: string | undefined; key: number } {
-    if (rule.fixed !== undefined) return { value: rule.fixed, key: -1 }
-    for (let s = 0; s < rule.keys.length; s++) {
-      const key = rule.keys[s] as number
-      const value =
-        (rule.sources[s]?.resourceOnly === true ? undefined : textOf(items, reader.hit(key))) ??
-        textOf(items, items.findInResource(item, key))
-      if (value !== undefined) {
-        const onSpan = reader.hit(key) >= 0
-        if (value.length <= this.maxLength) return { value, key: onSpan ? key : -1 }
-        this.cut.add(1)
-        return { value: value.slice(0, this.maxLength), key: -1 }
-      }
+  private spanValue(bound: Bound, items: ItemBatch, rule: number, hit: number): string | undefined {
+    return hit < 0 ? undefined : (textOf(items, hit) ?? bound.reader.text(rule))
+  }
+
+  private resourceValues(bound: Bound, items: ItemBatch, item: number): readonly (string | undefined)[] {
+    const resource = items.index.scopeResource[items.index.itemScope[item] as number] as number
+    let values = this.fromResource.get(resource)
+    if (values === undefined) {
+      values = bound.resourceKeys.map((keys) => {
+        for (const key of keys) {
+          const text = textOf(items, items.findInResource(item, key))
+          if (text !== undefined) return text
+        }
+        return undefined
+      })
+      this.fromResource.set(resource, values)
     }
-    return { value: undefined, key: -1 }
+    return values
+  }
+
+  private bounded(value: string): string {
+    if (value.length <= this.maxLength) return value
+    this.cut.add(1)
+    return value.slice(0, this.maxLength)
+  }
+
+  /** Trace id as text; the spans of one trace mostly come together, so the last one is kept. */
+  private traceId(items: ItemBatch, item: number): string | undefined {
+    const at = items.index.itemTrace[item] as number
+    if (at < 0) return undefined
+    const last = this.lastTraceBytes
+    let same = this.lastTrace !== ''
+    for (let i = 0; same && i < 16; i++) same = last[i] === items.bytes[at + i]
+    if (same) return this.lastTrace
+    items.bytes.copy(last, 0, at, at + 16)
+    this.lastTrace = hexOf(last)
+    return this.lastTrace
   }
 }
 
-const STRING = 1
-const INT = 3
+const hexBuffer = Buffer.alloc(32)
+
+function hexOf(bytes: Uint8Array): string {
+  for (let i = 0; i < 16; i++) {
+    const byte = bytes[i] as number
+    hexBuffer[i * 2] = HEX[byte >>> 4] as number
+    hexBuffer[i * 2 + 1] = HEX[byte & 15] as number
+  }
+  return hexBuffer.toString('latin1')
+}
 
 /** A non-empty string, or an integer as text: tenants are often numbers. */
 function textOf(items: ItemBatch, hit: number): string | undefined {
@@ -143,31 +172,5 @@ function assign(tags: Tags, name: string, value: string): void {
       break
     default:
       tags.extra = { ...tags.extra, [name]: value }
-  }
-}
-
-function rulesOf(settings: Config): readonly TagRule[] {
-  const builtIn = BUILT_IN_NAMES.map((name: BuiltIn) =>
-    rule(name, ATTRIBUTE[name], settings.tags[name], BUILT_IN[name]),
-  )
-  const own = Object.entries(settings.tags)
-    .filter(([name]) => !(name in BUILT_IN))
-    .map(([name, tag]) => rule(name, `tokenfuse.tag.${name}`, tag, []))
-  return [...builtIn, ...own]
-}
-
-function rule(
-  name: string,
-  attribute: string,
-  tag: Config['tags'][string] | undefined,
-  defaults: readonly string[],
-): TagRule {
-  const from = tag === undefined || tag.from.length === 0 ? defaults : tag.from
-  return {
-    name,
-    attribute: attributeKey(attribute),
-    fixed: tag?.value,
-    fallback: tag?.default,
-    sources: from.map(parseSource),
   }
 }

@@ -56,12 +56,3 @@ export const ATTRIBUTE: Readonly<Record<BuiltIn, string>> = {
   customer: 'tokenfuse.customer',
   business_unit: 'tokenfuse.business_unit',
 }
-
-const RESOURCE_PREFIX = 'resource.'
-
-/** A key as written in `from`: which attribute, and whether only the resource is asked. */
-export function parseSource(from: string): { readonly key: string; readonly resourceOnly: boolean } {
-  return from.startsWith(RESOURCE_PREFIX)
-    ? { key: from.slice(RESOURCE_PREFIX.length), resourceOnly: true }
-    : { key: from, resourceOnly: false }
-}

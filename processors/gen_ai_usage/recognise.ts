@@ -1,63 +1,51 @@
 import { OPERATIONS, type Role } from '../../genai/dialects/operations.ts'
-import { DIALECTS, type Dialect } from '../../genai/dialects/table.ts'
-import type { AttributesReader } from '../../otlp/attributes-reader.ts'
-import type { KeyTable } from '../../otlp/keys.ts'
+import type { Dialect } from '../../genai/dialects/table.ts'
+import type { ItemBatch } from '../../otlp/batch.ts'
+import type { FieldReader } from '../../otlp/field-reader.ts'
+import { DIALECT_FIELDS, FIELD } from './fields.ts'
 
 const SCOPES_MAX = 10_000
 
-export const MARKER_KEYS: readonly string[] = DIALECTS.flatMap((d) => [
-  ...d.markers,
-  ...(d.roleKey === undefined ? [] : [d.roleKey]),
-])
+/** The dialect that stands for the conventions themselves: a scope that names it may still carry another one's marks. */
+const GENERIC = 'otel_genai'
 
-interface Bound {
-  readonly dialect: Dialect
-  readonly markers: readonly number[]
-  readonly roleKey: number
-}
+type BoundDialect = (typeof DIALECT_FIELDS)[number]
 
 /** Which instrumentation wrote a span, and what kind of thing the span is. */
 export class Recogniser {
-  private readonly bound: readonly Bound[]
-  private readonly byScope = new Map<string, Bound | null>()
-  private readonly operationKey: number
+  private readonly byScope = new Map<string, BoundDialect | null>()
 
-  constructor(keys: KeyTable) {
-    this.operationKey = keys.idOf('gen_ai.operation.name')
-    this.bound = DIALECTS.map((dialect) => ({
-      dialect,
-      markers: dialect.markers.map((name) => keys.idOf(name)),
-      roleKey: dialect.roleKey === undefined ? -1 : keys.idOf(dialect.roleKey),
-    }))
-  }
-
-  /** The scope decides; where it says nothing (or only that it is a generic one), the first dialect with a marker. */
-  dialect(reader: AttributesReader, scope: string): Bound | undefined {
+  /** The scope decides; where it says nothing (or only that it is the generic one), the first dialect with a marker. */
+  dialect(reader: FieldReader, scope: string): BoundDialect | undefined {
     let byScope = this.byScope.get(scope)
     if (byScope === undefined) {
-      byScope = this.bound.find((b) => b.dialect.scopes.some((pattern) => fits(pattern, scope))) ?? null
+      byScope = DIALECT_FIELDS.find(({ dialect }) => dialect.scopes.some((pattern) => fits(pattern, scope))) ?? null
       if (this.byScope.size >= SCOPES_MAX) this.byScope.clear()
       this.byScope.set(scope, byScope)
     }
-    if (byScope !== null && byScope.dialect.id !== 'otel_genai') return byScope
-    for (const bound of this.bound) {
-      for (const marker of bound.markers) if (reader.has(marker)) return bound
+    if (byScope !== null && byScope.dialect.id !== GENERIC) return byScope
+    for (let d = 0; d < DIALECT_FIELDS.length; d++) {
+      const bound = DIALECT_FIELDS[d] as BoundDialect
+      if (reader.has(bound.markers)) return bound
     }
     return undefined
   }
 
-  /** The role that operation name, native span kind or span name give; undefined when none of them does. */
-  role(reader: AttributesReader, bound: Bound, spanName: () => string): Role | undefined {
-    const native = bound.roleKey < 0 ? undefined : reader.text(bound.roleKey)
-    const translated = native === undefined ? undefined : bound.dialect.roles?.[native]
-    const operation = translated ?? reader.text(this.operationKey)
+  /** The role that native span kind, operation name or span name give; undefined when none of them does. */
+  role(reader: FieldReader, bound: BoundDialect, items: ItemBatch, item: number): Role | undefined {
+    const native = bound.role < 0 ? undefined : reader.text(bound.role)
+    const operation = (native === undefined ? undefined : bound.dialect.roles?.[native]) ?? reader.text(FIELD.operation)
     const known = operation === undefined ? undefined : OPERATIONS.get(operation)
-    if (known !== undefined) return known
-    const { callNames, toolNames } = bound.dialect
-    if (callNames?.some((prefix) => spanName().startsWith(prefix))) return OPERATIONS.get('chat')
-    if (toolNames?.some((prefix) => spanName().startsWith(prefix))) return OPERATIONS.get('execute_tool')
-    return undefined
+    return known ?? roleByName(bound.dialect, items, item)
   }
+}
+
+function roleByName({ callNames, toolNames }: Dialect, items: ItemBatch, item: number): Role | undefined {
+  if (callNames === undefined && toolNames === undefined) return undefined
+  const name = items.nameOf(item)
+  if (callNames?.some((prefix) => name.startsWith(prefix))) return OPERATIONS.get('chat')
+  if (toolNames?.some((prefix) => name.startsWith(prefix))) return OPERATIONS.get('execute_tool')
+  return undefined
 }
 
 function fits(pattern: string, scope: string): boolean {

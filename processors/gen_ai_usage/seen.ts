@@ -21,6 +21,10 @@ export class Seen {
     return this.young.get(key) ?? this.old.get(key)
   }
 
+  has(key: number): boolean {
+    return this.young.has(key) || this.old.has(key)
+  }
+
   set(key: number, value: number): void {
     if (this.young.size >= this.entriesMax) {
       this.old = this.young
@@ -43,6 +47,10 @@ class Generation {
   get(key: number): number | undefined {
     const slot = this.find(key)
     return this.keys[slot] === 0 ? undefined : this.values[slot]
+  }
+
+  has(key: number): boolean {
+    return this.keys[this.find(key)] !== 0
   }
 
   set(key: number, value: number): void {

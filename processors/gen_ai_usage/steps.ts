@@ -1,14 +1,14 @@
 import { Step, type StepKind } from '../../genai/step.ts'
-import type { AttributesReader } from '../../otlp/attributes-reader.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
+import type { FieldReader } from '../../otlp/field-reader.ts'
+import { FIELD } from './fields.ts'
 import { hashBytes, hashErrorClass, hashText } from './hash.ts'
-import type { Keys } from './keys.ts'
 
 const STRING = 1
 const STATUS_ERROR = 2
 
 /** A tool call, agent, workflow or step of one. Arguments and results are hashed where they lie, never copied. */
-export function readStep(reader: AttributesReader, keys: Keys, items: ItemBatch, item: number, kind: StepKind): Step {
+export function readStep(reader: FieldReader, items: ItemBatch, item: number, kind: StepKind): Step {
   const { index } = items
   const step = new Step(kind, item, {
     bytes: items.bytes,
@@ -16,30 +16,31 @@ export function readStep(reader: AttributesReader, keys: Keys, items: ItemBatch,
     span: index.itemSpan[item] as number,
     parent: index.itemParent[item] as number,
   })
-  step.name =
-    kind === 'tool'
-      ? (reader.firstText(keys.toolName) ?? items.nameOf(item))
-      : (reader.firstText(keys.agentName) ?? items.nameOf(item))
-  step.toolCallId = reader.text(keys.toolCallId)
-  step.agent = reader.firstText(keys.agentName)
-  step.agentId = reader.firstText(keys.agentId)
-  step.conversation = reader.firstText(keys.conversation)
+  step.agent = reader.text(FIELD.agentName)
+  step.agentId = reader.text(FIELD.agentId)
+  step.name = (kind === 'tool' ? reader.text(FIELD.toolName) : step.agent) ?? items.nameOf(item)
+  step.conversation = reader.text(FIELD.conversation)
   step.startMs = items.startMsOf(item)
   step.endMs = items.endMsOf(item)
-  step.errorType = reader.text(keys.errorType)
+  step.errorType = reader.text(FIELD.errorType)
   step.isError = step.errorType !== undefined || index.itemStatus[item] === STATUS_ERROR
-  if (kind === 'tool') readContent(step, reader, keys, items)
+  const callId = reader.hit(FIELD.toolCallId)
+  if (callId >= 0) {
+    step.toolCallIdAt = index.hitAt[callId] as number
+    step.toolCallIdLength = index.hitLen[callId] as number
+  }
+  if (kind === 'tool') readContent(step, reader, items)
   return step
 }
 
-function readContent(step: Step, reader: AttributesReader, keys: Keys, items: ItemBatch): void {
+function readContent(step: Step, reader: FieldReader, items: ItemBatch): void {
   const { index, bytes } = items
-  const args = firstPresent(reader, keys.toolArguments)
+  const args = reader.hit(FIELD.toolArguments)
   if (args >= 0) {
     step.argsBytes = index.hitLen[args] as number
     step.argsHash = hashBytes(bytes, index.hitAt[args] as number, step.argsBytes)
   }
-  const result = firstPresent(reader, keys.toolResult)
+  const result = reader.hit(FIELD.toolResult)
   if (result >= 0) {
     step.resultBytes = index.hitLen[result] as number
     step.resultHash = hashBytes(bytes, index.hitAt[result] as number, step.resultBytes)
@@ -50,12 +51,4 @@ function readContent(step: Step, reader: AttributesReader, keys: Keys, items: It
   } else if (step.errorType !== undefined) {
     step.errorClass = hashText(step.errorType)
   }
-}
-
-function firstPresent(reader: AttributesReader, keys: readonly number[]): number {
-  for (const key of keys) {
-    const hit = reader.hit(key)
-    if (hit >= 0) return hit
-  }
-  return -1
 }

@@ -1,36 +1,7 @@
 import type { Convention, Dialect } from '../../genai/dialects/table.ts'
-import { VOCABULARIES, type Vocabulary } from '../../genai/dialects/vocabularies.ts'
 import type { RareMeter, Usage } from '../../genai/usage.ts'
-import type { AttributesReader } from '../../otlp/attributes-reader.ts'
-import type { KeyTable } from '../../otlp/keys.ts'
-
-type BoundVocabulary = Readonly<Record<Exclude<keyof Vocabulary, 'id'>, readonly number[]>> & { readonly id: string }
-
-/** Every attribute that usage may stand in. */
-export const USAGE_KEYS: readonly string[] = VOCABULARIES.flatMap((v) =>
-  Object.values(v).flatMap((keys: string | readonly string[]) => (typeof keys === 'string' ? [] : keys)),
-)
-
-export function bindVocabularies(keys: KeyTable): readonly BoundVocabulary[] {
-  const ids = (names: readonly string[]): number[] => names.map((name) => keys.idOf(name))
-  return VOCABULARIES.map((v) => ({
-    id: v.id,
-    input: ids(v.input),
-    output: ids(v.output),
-    total: ids(v.total),
-    cacheRead: ids(v.cacheRead),
-    cacheWrite: ids(v.cacheWrite),
-    cacheWrite5m: ids(v.cacheWrite5m),
-    cacheWrite1h: ids(v.cacheWrite1h),
-    reasoning: ids(v.reasoning),
-    inputAudio: ids(v.inputAudio),
-    outputAudio: ids(v.outputAudio),
-    inputImage: ids(v.inputImage),
-    outputImage: ids(v.outputImage),
-    extraInput: ids(v.extraInput),
-    extraOutput: ids(v.extraOutput),
-  }))
-}
+import type { FieldReader } from '../../otlp/field-reader.ts'
+import { VOCABULARY_FIELDS, type VocabularyFields } from './fields.ts'
 
 /** What one span says it used, taken apart. */
 export interface ReadUsage {
@@ -50,29 +21,24 @@ const NO_FLAGS: readonly string[] = []
  * input smaller than its supposed parts, or a total that only adds up when they are added, cannot be inclusive. Proof
  * beats the row and is flagged.
  */
-export function readUsage(
-  reader: AttributesReader,
-  vocabularies: readonly BoundVocabulary[],
-  dialect: Dialect,
-  provider: string,
-): ReadUsage {
-  const vocabulary = chooseVocabulary(reader, vocabularies, dialect)
+export function readUsage(reader: FieldReader, dialect: Dialect, provider: string): ReadUsage {
+  const vocabulary = chooseVocabulary(reader, dialect)
   if (vocabulary === undefined) return NOTHING
-  const input = reader.firstCount(vocabulary.input)
-  const output = reader.firstCount(vocabulary.output)
+  const input = reader.count(vocabulary.input)
+  const output = reader.count(vocabulary.output)
   const flags: string[] = []
   const usage: Usage = {
     input: undefined,
-    cacheRead: reader.firstCount(vocabulary.cacheRead),
-    cacheWrite: reader.firstCount(vocabulary.cacheWrite),
-    cacheWrite5m: reader.firstCount(vocabulary.cacheWrite5m),
-    cacheWrite1h: reader.firstCount(vocabulary.cacheWrite1h),
+    cacheRead: reader.count(vocabulary.cacheRead),
+    cacheWrite: reader.count(vocabulary.cacheWrite),
+    cacheWrite5m: reader.count(vocabulary.cacheWrite5m),
+    cacheWrite1h: reader.count(vocabulary.cacheWrite1h),
     output: undefined,
-    reasoning: reader.firstCount(vocabulary.reasoning),
+    reasoning: reader.count(vocabulary.reasoning),
     other: undefined,
   }
   splitCacheWrites(usage, flags)
-  const total = reader.firstCount(vocabulary.total)
+  const total = reader.count(vocabulary.total)
   if (input !== undefined)
     splitInput(usage, input, output, total, dialect.input?.[provider] ?? dialect.input?.['*'], flags)
   if (output !== undefined) splitOutput(usage, input, output, total, dialect.reasoningOutside === true, flags)
@@ -82,16 +48,16 @@ export function readUsage(
   return { usage, flags: flags.length === 0 ? NO_FLAGS : flags, known: input !== undefined || output !== undefined }
 }
 
-function chooseVocabulary(
-  reader: AttributesReader,
-  vocabularies: readonly BoundVocabulary[],
-  dialect: Dialect,
-): BoundVocabulary | undefined {
-  const speaks = (v: BoundVocabulary): boolean =>
-    reader.firstCount(v.input) !== undefined || reader.firstCount(v.output) !== undefined
-  for (const v of vocabularies) if (v.id === dialect.vocabulary && speaks(v)) return v
-  for (const v of vocabularies) if (speaks(v)) return v
-  return undefined
+function chooseVocabulary(reader: FieldReader, dialect: Dialect): VocabularyFields | undefined {
+  let first: VocabularyFields | undefined
+  for (let v = 0; v < VOCABULARY_FIELDS.length; v++) {
+    const vocabulary = VOCABULARY_FIELDS[v] as VocabularyFields
+    if (!reader.has(vocabulary.input) && !reader.has(vocabulary.output)) continue
+    if (reader.count(vocabulary.input) === undefined && reader.count(vocabulary.output) === undefined) continue
+    if (vocabulary.id === dialect.vocabulary) return vocabulary
+    first ??= vocabulary
+  }
+  return first
 }
 
 /** A total of cache writes beside its parts by time to live: keeps the parts and what they do not explain. */
@@ -149,9 +115,9 @@ function splitOutput(
 }
 
 /** Audio and image tokens are parts of input and output; what is left is text. */
-function splitModalities(reader: AttributesReader, v: BoundVocabulary, usage: Usage, flags: string[]): void {
-  const take = (keys: readonly number[], meter: RareMeter, side: 'input' | 'output'): void => {
-    const count = reader.firstCount(keys)
+function splitModalities(reader: FieldReader, v: VocabularyFields, usage: Usage, flags: string[]): void {
+  const take = (field: number, meter: RareMeter, side: 'input' | 'output'): void => {
+    const count = reader.count(field)
     if (count === undefined || count === 0) return
     const rest = (usage[side] ?? 0) - count
     if (rest < 0) flags.push('clamped')
@@ -165,9 +131,9 @@ function splitModalities(reader: AttributesReader, v: BoundVocabulary, usage: Us
 }
 
 /** Usage that is billed but left out of the totals (Anthropic's compaction). */
-function addExtras(reader: AttributesReader, v: BoundVocabulary, usage: Usage): void {
-  const input = reader.firstCount(v.extraInput)
+function addExtras(reader: FieldReader, v: VocabularyFields, usage: Usage): void {
+  const input = reader.count(v.extraInput)
   if (input !== undefined) usage.input = (usage.input ?? 0) + input
-  const output = reader.firstCount(v.extraOutput)
+  const output = reader.count(v.extraOutput)
   if (output !== undefined) usage.output = (usage.output ?? 0) + output
 }

@@ -28,7 +28,7 @@ const upstream = object(
       doc: 'Who bills: the `gen_ai.provider.name` that prices are looked up by, e.g. `openai`, `azure.ai.openai`, `groq`. Default: what is built in under this name, else the name itself.',
       optional: true,
     }),
-    headers: map(string({ doc: 'A header value.', secret: true }), {
+    headers: map(string({ doc: 'A header value, without line breaks.', secret: true, pattern: /^[\t\x20-\x7e]*$/ }), {
       doc: 'Headers that are set on every forwarded call, over what the client sent, so that agents need not hold the key.',
       examples: [{ authorization: `Bearer \${env:OPENAI_API_KEY}` }],
     }),
@@ -111,12 +111,18 @@ export const config = object(
 export type Config = Infer<typeof config>
 
 interface NamedUpstreams {
-  readonly upstreams: Readonly<Record<string, { readonly base_url: string | undefined }>>
+  readonly upstreams: Readonly<Record<string, NamedUpstream>>
 }
+interface NamedUpstream {
+  readonly base_url: string | undefined
+  readonly headers: Readonly<Record<string, string>>
+}
+
+const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/i
 
 function checkUpstreams(value: NamedUpstreams): readonly Complaint[] {
   const complaints: Complaint[] = []
-  for (const [name, { base_url }] of Object.entries(value.upstreams)) {
+  for (const [name, { base_url, headers }] of Object.entries(value.upstreams)) {
     if (!/^[a-z0-9][a-z0-9_.-]*$/i.test(name)) {
       complaints.push({
         path: ['upstreams', name],
@@ -128,6 +134,10 @@ function checkUpstreams(value: NamedUpstreams): readonly Complaint[] {
         path: ['upstreams', name, 'base_url'],
         message: `"${name}" is not built in: say where its calls go`,
       })
+    }
+    for (const header of Object.keys(headers)) {
+      if (HEADER_NAME.test(header)) continue
+      complaints.push({ path: ['upstreams', name, 'headers', header], message: 'not a header name' })
     }
   }
   return complaints

@@ -72,6 +72,8 @@ export function route(method: string, target: string, upstreams: ReadonlyMap<str
   }
   const rest = match[2] ?? ''
   const path = rest.split('?', 1)[0] ?? ''
+  if (/[^\x21-\x7e]/.test(rest))
+    return { kind: 'unknown', message: 'the path has characters that must be percent-encoded' }
   // Keys in `upstreams` must not be usable above the base path that they were meant for.
   if (/(^|\/|%2f|\\)(\.|%2e){1,2}(\/|%2f|\\|$)/i.test(path))
     return { kind: 'unknown', message: 'dot segments are not forwarded' }

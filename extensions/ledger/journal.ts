@@ -1,0 +1,262 @@
+import { join } from 'node:path'
+import type { Clock, Logger } from '../../pipeline/host.ts'
+import { type Disk, type DiskFile, errorText } from '../../pipeline/queue/disk.ts'
+import { FrameBuffer } from './frames.ts'
+import { fileName, type Restorable, recover, removeBefore } from './recovery.ts'
+
+export interface JournalOptions {
+  readonly directory: string
+  readonly fsyncMs: number
+  /** A journal file larger than this is replaced by a snapshot. */
+  readonly maxBytes: number
+  readonly disk: Disk
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** What the journal keeps on disk. */
+export interface Journaled extends Restorable {
+  snapshot(): Iterable<Buffer | object>
+}
+
+/** Unwritten records held in memory while the disk fails; beyond that, the next success writes a whole snapshot. */
+const MAX_PENDING = 8 * 1024 * 1024
+const RETRY_MS = 1_000
+
+/**
+ * An append-only file of records and, when that has grown, a snapshot of everything and a new file. One generation back
+ * is kept until the new snapshot is on the medium, so that a snapshot lost in a power cut costs nothing.
+ */
+export class Journal {
+  /** Bytes in the file that is being written. */
+  bytes = 0
+  errors = 0
+  torn = 0
+  damaged = 0
+  private readonly options: JournalOptions
+  private readonly state: Journaled
+  private readonly pending = new FrameBuffer()
+  private file: DiskFile | undefined
+  private generation = 0
+  /** A failed append may have left half a record behind, which must go before the next one. */
+  private tailIsDirty = false
+  /** Records were lost or a sync failed: only a snapshot puts the disk right again. */
+  private needsSnapshot = false
+  private failing = false
+  private syncPlanned = false
+  private retryPlanned = false
+  private unlock: (() => void) | undefined
+  /** No second attempt at a snapshot before the file has grown to this. */
+  private rotateAt: number
+
+  constructor(options: JournalOptions, state: Journaled) {
+    this.options = options
+    this.state = state
+    this.rotateAt = options.maxBytes
+  }
+
+  /** Locks the directory, reads what is there, and starts a new generation. Throws with what to do about it. */
+  open(): void {
+    const { disk, directory } = this.options
+    disk.makeDirectory(directory)
+    this.unlock = disk.lock(join(directory, 'lock'))
+    if (this.unlock === undefined) {
+      throw new Error(`${directory} is in use by another process; stop it, or give this one a directory of its own`)
+    }
+    try {
+      const found = recover(this.options, this.state)
+      this.generation = found.generation
+      this.torn = found.torn
+      this.damaged = found.damaged
+      this.startGeneration(true)
+    } catch (error) {
+      this.release()
+      throw error
+    }
+  }
+
+  append(record: object): void {
+    this.pending.addText(JSON.stringify(record))
+    if (this.pending.length > MAX_PENDING) this.flush()
+  }
+
+  /** Puts everything appended so far into the file with one write. Never throws: what fails is kept and tried again. */
+  flush(): void {
+    if (this.file === undefined) return
+    // A snapshot is too much work to try with every batch: the retry timer does.
+    if (this.needsSnapshot) this.planRetry()
+    else if (this.pending.length > 0) this.attempt(() => this.write())
+  }
+
+  private attempt(work: () => void): void {
+    try {
+      work()
+      if (this.failing) this.options.log.warn(`${this.options.directory} can be written again; nothing was lost`)
+      this.failing = false
+    } catch (error) {
+      this.failed(error)
+    }
+  }
+
+  /** Writes everything and lets go. Safe twice. */
+  close(): void {
+    const isUnchanged = this.bytes === 0 && this.pending.length === 0 && !this.needsSnapshot
+    if (this.file !== undefined && !isUnchanged) {
+      this.attempt(() => this.startGeneration(true))
+      // Without a snapshot the next start reads the journal instead.
+      if (this.failing) this.attempt(() => this.writeNow())
+    }
+    this.file?.close()
+    this.file = undefined
+    this.release()
+  }
+
+  private writeNow(): void {
+    if (this.pending.length > 0) this.write()
+    this.file?.syncNow()
+  }
+
+  private release(): void {
+    this.unlock?.()
+    this.unlock = undefined
+  }
+
+  private write(): void {
+    const file = this.file
+    if (file === undefined) return
+    if (this.tailIsDirty) file.truncate(this.bytes)
+    this.tailIsDirty = true
+    file.append([this.pending.bytes()])
+    this.tailIsDirty = false
+    this.bytes += this.pending.length
+    this.pending.clear()
+    this.sync(file)
+    if (this.bytes >= this.rotateAt) this.rotate()
+  }
+
+  /** The journal itself is whole when this fails; it merely goes on growing. */
+  private rotate(): void {
+    this.rotateAt = this.bytes + this.options.maxBytes
+    try {
+      this.startGeneration(false)
+    } catch (error) {
+      this.errors++
+      this.options.log.warn(`no snapshot of ${this.options.directory}: ${errorText(error)}; the journal grows on`)
+    }
+  }
+
+  private sync(file: DiskFile): void {
+    if (this.options.fsyncMs > 0) {
+      this.planSync()
+      return
+    }
+    try {
+      file.syncNow()
+    } catch (error) {
+      this.needsSnapshot = true
+      throw error
+    }
+  }
+
+  /** Groups what is flushed within the interval into one wait for the medium, outside anybody's way. */
+  private planSync(): void {
+    if (this.syncPlanned) return
+    this.syncPlanned = true
+    this.options.clock.after(this.options.fsyncMs, () => {
+      this.syncPlanned = false
+      this.syncSoon(this.file)
+    })
+  }
+
+  private syncSoon(file: DiskFile | undefined): void {
+    file?.sync().catch((error: unknown) => {
+      // After a failed sync nobody knows which pages were dropped, so everything is written anew.
+      this.needsSnapshot = true
+      this.failed(error)
+    })
+  }
+
+  private failed(error: unknown): void {
+    this.errors++
+    if (!this.failing) {
+      const { directory, log } = this.options
+      log.error(`${directory} cannot be written: ${errorText(error)}; budgets hold, but a restart now would lose spend`)
+    }
+    this.failing = true
+    if (this.pending.length > MAX_PENDING) {
+      this.pending.clear()
+      this.needsSnapshot = true
+    }
+    this.planRetry()
+  }
+
+  private planRetry(): void {
+    if (this.retryPlanned) return
+    this.retryPlanned = true
+    this.options.clock.after(RETRY_MS, () => {
+      this.retryPlanned = false
+      if (this.file === undefined) return
+      if (this.needsSnapshot) this.attempt(() => this.startGeneration(false))
+      else this.flush()
+    })
+  }
+
+  /** Snapshot and new journal. The new file is there before the snapshot, so that none is ever without the other. */
+  private startGeneration(durable: boolean): void {
+    const { disk, directory } = this.options
+    const next = this.generation + 1
+    const path = join(directory, fileName('journal', next))
+    const file = disk.open(path, 'append')
+    try {
+      if (file.size > 0) file.truncate(0)
+      disk.replace(join(directory, fileName('snapshot', next)), this.encodeSnapshot(), durable)
+    } catch (error) {
+      file.close()
+      throw error
+    }
+    if (!durable) this.syncSoon(this.file)
+    this.file?.close()
+    this.file = file
+    this.generation = next
+    this.bytes = 0
+    this.rotateAt = this.options.maxBytes
+    this.pending.clear()
+    this.tailIsDirty = false
+    this.needsSnapshot = false
+    this.removeOlder(next, durable)
+  }
+
+  private encodeSnapshot(): Buffer {
+    const frames = new FrameBuffer()
+    for (const record of this.state.snapshot()) {
+      if (Buffer.isBuffer(record)) frames.addBytes(record)
+      else frames.addText(JSON.stringify(record))
+    }
+    return frames.bytes()
+  }
+
+  /** Lets go of what is older than the generation before, and only when the newest snapshot is on the medium. */
+  private removeOlder(generation: number, durable: boolean): void {
+    const { disk, directory, log } = this.options
+    const remove = (): void => {
+      try {
+        removeBefore(disk, directory, generation - 1)
+      } catch (error) {
+        log.warn(`old ledger files stay: ${errorText(error)}`)
+      }
+    }
+    if (durable) remove()
+    else this.whenSnapshotIsSynced(generation, remove)
+  }
+
+  private whenSnapshotIsSynced(generation: number, then: () => void): void {
+    const { disk, directory, log } = this.options
+    try {
+      const snapshot = disk.open(join(directory, fileName('snapshot', generation)), 'append')
+      snapshot.sync().then(then, () => undefined)
+      snapshot.close()
+    } catch (error) {
+      log.warn(`old ledger files stay: ${errorText(error)}`)
+    }
+  }
+}

@@ -1,0 +1,295 @@
+import { addPico, type Pico } from '../../genai/money.ts'
+import type { BudgetCrossing, BudgetDefinition, Settlement, Subject } from '../../pipeline/services.ts'
+import { Budget, type Counter, LATE_MS, type Table } from './budget.ts'
+import { newMark, pace, toNano } from './decision.ts'
+import { evict } from './evict.ts'
+import { Kills } from './kills.ts'
+import {
+  type CounterRow,
+  FORMAT,
+  fromJsonPico,
+  type LedgerRecord,
+  readDefinition,
+  storeDefinition,
+  toJsonPico,
+} from './records.ts'
+import { type KeyHash, SeenKeys } from './seen-keys.ts'
+
+export interface StateLimits {
+  readonly maxCounters: number
+  readonly protectMs: number
+  readonly dedupeTtlMs: number
+  readonly dedupeMaxEntries: number
+}
+
+export interface Settled {
+  /** `misdated`: counted, but into the period of its arrival, because its own time is too far off to be true. */
+  readonly outcome: 'counted' | 'misdated' | 'duplicate'
+  readonly crossings: readonly BudgetCrossing[]
+}
+
+const DUPLICATE: Settled = { outcome: 'duplicate', crossings: [] }
+const NONE: readonly BudgetCrossing[] = []
+const FUTURE_MS = 5 * 60_000
+const ROWS_PER_RECORD = 500
+
+/**
+ * All that the ledger knows and that survives: a function of its records, whether they come from callers or from the
+ * journal. No clock and no disk in here.
+ */
+export class LedgerState {
+  readonly budgets = new Map<string, Budget>()
+  active: readonly Budget[] = []
+  /** Subject keys that any active budget asks for. */
+  scopeKeys: readonly string[] = []
+  readonly kills = new Kills()
+  readonly seen: SeenKeys
+  /** Number of the last event. */
+  seq = 0
+  /** Counters held, over all budgets and periods. */
+  size = 0
+  evictedIdle = 0
+  evictedForced = 0
+  private readonly limits: StateLimits
+  private evictAt: number
+
+  constructor(limits: StateLimits) {
+    this.limits = limits
+    this.evictAt = limits.maxCounters
+    this.seen = new SeenKeys(limits.dedupeTtlMs, limits.dedupeMaxEntries)
+  }
+
+  define(definitions: readonly BudgetDefinition[], active = true): void {
+    for (const definition of definitions) {
+      const budget = this.budgets.get(definition.id) ?? new Budget(definition)
+      this.budgets.set(definition.id, budget)
+      budget.redefine(definition)
+      budget.active = active
+    }
+    this.activate()
+    this.recount()
+  }
+
+  /** What is not declared again after a start is kept, but no longer asked. */
+  deactivate(): void {
+    for (const budget of this.budgets.values()) budget.active = false
+    this.activate()
+  }
+
+  private activate(): void {
+    this.active = [...this.budgets.values()].filter((budget) => budget.active)
+    this.scopeKeys = [...new Set(this.active.flatMap((budget) => budget.definition.scope))]
+  }
+
+  /** The part of a subject that any budget asks for. */
+  trim(subject: Subject): Subject {
+    const kept: Record<string, string> = {}
+    for (const key of this.scopeKeys) {
+      const value = subject[key]
+      if (value !== undefined && value !== '') kept[key] = value
+    }
+    return kept
+  }
+
+  settle(key: KeyHash, entry: Omit<Settlement, 'key'>, nowMs: number): Settled {
+    if (!this.seen.add(key, nowMs)) return DUPLICATE
+    this.makeRoom(nowMs)
+    const isDated = entry.timeMs > nowMs - LATE_MS && entry.timeMs <= nowMs + FUTURE_MS
+    const at = isDated ? entry.timeMs : nowMs
+    let crossings: BudgetCrossing[] | undefined
+    for (const budget of this.active) {
+      const crossing = this.count(budget, entry, at, nowMs)
+      if (crossing !== undefined) crossings = [...(crossings ?? []), crossing]
+    }
+    return { outcome: isDated ? 'counted' : 'misdated', crossings: crossings ?? NONE }
+  }
+
+  private count(budget: Budget, entry: Omit<Settlement, 'key'>, at: number, nowMs: number): BudgetCrossing | undefined {
+    const scopeKey = budget.keyOf(entry.subject)
+    if (scopeKey === undefined) return undefined
+    budget.refresh(nowMs)
+    const table = budget.tableAt(at)
+    const counter = this.counter(budget, table, scopeKey, entry.subject)
+    add(counter, entry.pico, entry.tokens, nowMs)
+    // A closed period is corrected, but nobody is stopped over it any more.
+    if (table.end !== undefined && table.end <= nowMs) return undefined
+    pace(budget, counter, table.end, nowMs)
+    const level = newMark(budget, counter)
+    return level === undefined ? undefined : crossingOf(budget, table, counter, level)
+  }
+
+  counter(budget: Budget, table: Table, key: string, subject: Subject): Counter {
+    const found = table.counters.get(key)
+    if (found !== undefined) return found
+    this.size++
+    return budget.open(table, key, subject)
+  }
+
+  /** Called before a counter may be opened. */
+  makeRoom(nowMs: number): void {
+    const { maxCounters, protectMs } = this.limits
+    if (this.size < this.evictAt) return
+    const { idle, forced } = evict(this.budgets.values(), this.size, maxCounters, nowMs, protectMs)
+    this.evictedIdle += idle
+    this.evictedForced += forced
+    this.size -= idle + forced
+    // Where everything must stay, the search is not repeated for every new counter.
+    this.evictAt = idle + forced > 0 ? maxCounters : this.size + Math.ceil(maxCounters / 100)
+  }
+
+  forget(nowMs: number): void {
+    for (const budget of this.budgets.values()) budget.forget(nowMs)
+    this.recount()
+  }
+
+  private recount(): void {
+    let size = 0
+    for (const budget of this.budgets.values()) for (const table of budget.tables.values()) size += table.counters.size
+    this.size = size
+  }
+
+  /** Takes in one record of a journal or snapshot. Throws when a later version wrote it. */
+  restore(payload: Buffer): LedgerRecord['t'] | 'bytes' {
+    if (payload[0] !== 0x7b) {
+      this.seen.restore(payload)
+      return 'bytes'
+    }
+    const record = JSON.parse(payload.toString()) as LedgerRecord
+    this.apply(record)
+    return record.t
+  }
+
+  private apply(record: LedgerRecord): void {
+    if ('seq' in record && record.seq > this.seq) this.seq = record.seq
+    switch (record.t) {
+      case 'v':
+        if (record.format !== FORMAT) throw new Error(`format ${record.format} is not known to this version`)
+        break
+      case 'o':
+        this.deactivate()
+        break
+      case 'd':
+        this.define(record.budgets.map(readDefinition), record.active ?? true)
+        break
+      case 's':
+        this.resettle(record)
+        break
+      case 'k':
+        this.kills.add(record.kill)
+        break
+      case 'r':
+        this.kills.remove(record.id)
+        break
+      case 'l':
+        this.budgets.get(record.budget)?.setOverride({ limitNano: BigInt(record.limitNano), untilMs: record.untilMs })
+        break
+      case 'c':
+        this.restoreCounters(record.budget, record.rows)
+        break
+    }
+  }
+
+  private resettle(record: Extract<LedgerRecord, { t: 's' }>): void {
+    const [high, low] = record.k
+    this.settle(
+      { high, low },
+      { subject: record.w, pico: fromJsonPico(record.p), tokens: record.n, timeMs: record.e },
+      record.a,
+    )
+  }
+
+  private restoreCounters(id: string, rows: readonly CounterRow[]): void {
+    const budget = this.budgets.get(id)
+    if (budget === undefined) return
+    for (const [start, values, spent, tokens, calls, fired, touchedMs] of rows) {
+      const subject = Object.fromEntries(budget.definition.scope.map((name, i) => [name, values[i] ?? '']))
+      const counter = this.counter(budget, budget.tableAt(start), budget.keyOf(subject) ?? '', subject)
+      counter.spent = fromJsonPico(spent)
+      counter.tokens = tokens
+      counter.calls = calls
+      counter.fired = fired
+      counter.touchedMs = touchedMs
+    }
+  }
+
+  /** Records that rebuild this state. */
+  *snapshot(): Iterable<LedgerRecord | Buffer> {
+    yield { t: 'v', format: FORMAT, seq: this.seq }
+    for (const budget of this.budgets.values()) {
+      yield { t: 'd', budgets: [storeDefinition(budget.definition)], active: budget.active }
+      const override = budget.override
+      if (override !== undefined) {
+        yield {
+          t: 'l',
+          budget: budget.definition.id,
+          limitNano: `${override.limitNano}`,
+          untilMs: override.untilMs,
+          seq: 0,
+        }
+      }
+      yield* counterRecords(budget)
+    }
+    for (const kill of this.kills.all()) yield { t: 'k', kill, seq: 0 }
+    yield* this.seen.chunks()
+    yield { t: 'e' }
+  }
+}
+
+function add(counter: Counter, pico: Pico, tokens: number, nowMs: number): void {
+  counter.spent = addPico(counter.spent, pico)
+  counter.tokens += tokens
+  counter.calls++
+  counter.touchedMs = nowMs
+  counter.hot = true
+}
+
+function crossingOf(budget: Budget, table: Table, counter: Counter, level: BudgetCrossing['level']): BudgetCrossing {
+  const { definition, override } = budget
+  return {
+    // With the limit that is in force.
+    budget: override === undefined ? definition : { ...definition, limitNano: override.limitNano },
+    scope: budget.scopeOf(counter),
+    level,
+    spentNano: toNano(BigInt(counter.spent)),
+    spentTokens: counter.tokens,
+    periodStartMs: table.start,
+    periodEndMs: table.end,
+  }
+}
+
+function* counterRecords(budget: Budget): Iterable<LedgerRecord> {
+  let rows: CounterRow[] = []
+  for (const table of budget.tables.values()) {
+    for (const counter of table.counters.values()) {
+      // Opened by a reservation that was never settled.
+      if (counter.calls === 0) continue
+      rows.push([
+        table.start,
+        counter.values,
+        toJsonPico(counter.spent),
+        counter.tokens,
+        counter.calls,
+        counter.fired,
+        counter.touchedMs,
+      ])
+      if (rows.length === ROWS_PER_RECORD) {
+        yield { t: 'c', budget: budget.definition.id, rows }
+        rows = []
+      }
+    }
+  }
+  if (rows.length > 0) yield { t: 'c', budget: budget.definition.id, rows }
+}
+
+/** The record of a settlement. */
+export function settleRecord(key: KeyHash, entry: Omit<Settlement, 'key'>, nowMs: number): LedgerRecord {
+  return {
+    t: 's',
+    k: [key.high, key.low],
+    p: toJsonPico(entry.pico),
+    n: entry.tokens,
+    e: entry.timeMs,
+    a: nowMs,
+    w: entry.subject,
+  }
+}

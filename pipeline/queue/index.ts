@@ -1,0 +1,6 @@
+export type { Disk, DiskFile } from './disk.ts'
+export type { Ack, Attachment, Log, LogOptions } from './log.ts'
+export { nodeDisk } from './node-disk.ts'
+export { openLog } from './open.ts'
+export { type QueueSettings, queueSettingsOf } from './settings.ts'
+export type { Accepted } from './store.ts'

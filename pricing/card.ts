@@ -1,0 +1,90 @@
+import type { Meter } from '../genai/usage.ts'
+
+/**
+ * The price book as data. Money is written as decimal strings, or as a fraction of two (`0.36/3600`), and never as a
+ * JSON number. A card says what one provider bills for one model, from when to when, and under which conditions.
+ */
+export interface Card {
+  /** `provider/model`, then `@from` when it is dated, then what else tells it from its siblings. */
+  readonly id: string
+  readonly model: string
+  /** Further exact ids of the same model. */
+  readonly aliases?: readonly string[]
+  /** First instant it holds, RFC 3339 date or date-time in UTC; absent = since ever. */
+  readonly from?: string
+  /** First instant it no longer holds; absent = until further notice. */
+  readonly to?: string
+  readonly when?: Conditions
+  /** Only in these hours. Absent = always. */
+  readonly windows?: readonly DailyWindow[]
+  /** Where the next price column begins, by total input tokens, caches included. The whole request moves. */
+  readonly bands?: readonly BandEdge[]
+  /** USD per million tokens; one string, or one per column; null = the provider charges, but we do not know what. */
+  readonly rates?: Readonly<Partial<Record<Meter, RateText>>>
+  /** USD per single unit: one search, image, second, character, request, session, hour. */
+  readonly fees?: Readonly<Partial<Record<Meter, string>>>
+  /** The provider says that it costs nothing. */
+  readonly free?: true
+  /** Name in the file's `sources`. */
+  readonly source: string
+  /** The price could not be confirmed; calls priced by it say so. */
+  readonly unverified?: true
+}
+
+export type RateText = string | null | readonly (string | null)[]
+
+/** Every named condition must hold. A card without `tier` or `speed` is the standard price. */
+export interface Conditions {
+  readonly tier?: readonly string[]
+  readonly speed?: readonly string[]
+  readonly geo?: readonly string[]
+  readonly endpoint?: readonly ('global' | 'regional')[]
+  readonly region?: readonly string[]
+}
+
+/** Times are UTC, `HH:MM`; an end before the start lies on the next day. Days are ISO weekdays (Monday 1) of the start. */
+export interface DailyWindow {
+  readonly start: string
+  readonly end: string
+  readonly days?: readonly number[]
+}
+
+export type BandEdge = { readonly gt: number } | { readonly gte: number }
+
+/** Multiplies rates of cards whose own conditions do not already say it. */
+export interface Modifier {
+  readonly id: string
+  readonly when: Conditions
+  /** `11/10` */
+  readonly multiply: string
+  /** Absent: every meter that is counted in tokens. */
+  readonly meters?: readonly Meter[]
+  /** Absent: every model of the file. */
+  readonly models?: readonly string[]
+  readonly source: string
+}
+
+export interface Source {
+  readonly url: string
+  /** Day on which somebody last compared it with the source. */
+  readonly checked: string
+  /** The data package it came through, when it was not read at the source itself. */
+  readonly via?: string
+  readonly note?: string
+}
+
+/** One file of the book: everything that one provider bills. */
+export interface BookFile {
+  readonly provider: string
+  readonly sources: Readonly<Record<string, Source>>
+  readonly modifiers?: readonly Modifier[]
+  readonly cards: readonly Card[]
+}
+
+export interface Book {
+  /** Changes when any price in it does. */
+  readonly version: string
+  /** Day on which its facts were last checked. */
+  readonly asOf: string
+  readonly files: readonly BookFile[]
+}

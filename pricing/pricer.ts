@@ -1,0 +1,202 @@
+import type { CallRole } from '../genai/call.ts'
+import type { Pico } from '../genai/money.ts'
+import { totalInput, totalOutput, type Usage } from '../genai/usage.ts'
+import type { Book, BookFile } from './card.ts'
+import { type Band, bandOf } from './compile.ts'
+import { PricedCost } from './cost.ts'
+import { priceLines } from './lines.ts'
+import { ResolutionMemo } from './memo.ts'
+import { providerOf } from './providers.ts'
+import { type Discount, type PriceKey, type Resolution, Resolver, type Slice, sliceAt } from './resolve.ts'
+import { CardStore } from './store.ts'
+
+/** One provider call as far as its price goes; a `Call` is one. */
+export interface PriceQuery extends PriceKey {
+  /** Milliseconds since the epoch, when the call ended. */
+  readonly endMs: number
+  readonly usage: Usage
+  readonly reportedPico: Pico | undefined
+  readonly reportedIsBilled: boolean
+  readonly isByok: boolean
+  /** Absent: the usage is complete as given. */
+  readonly role?: CallRole
+}
+
+export interface PricerOptions {
+  readonly book: Book
+  /** Negotiated net prices; they win over everything but a provider's own bill. */
+  readonly contract?: readonly BookFile[] | undefined
+  readonly discounts?: readonly Discount[] | undefined
+  /** The user's own prices, before the book's. */
+  readonly user?: readonly BookFile[] | undefined
+  readonly aliases?: Readonly<Record<string, string>> | undefined
+  readonly freeProviders?: readonly string[] | undefined
+  readonly bedrockEndpoint?: 'regional' | 'global' | undefined
+  readonly estimate?: boolean | undefined
+}
+
+/** Prices calls by layers, first hit wins: the provider's own bill, contract, user, book, and, when asked for, estimates. */
+export class Pricer {
+  readonly bookVersion: string
+  readonly bookAsOfMs: number
+  private readonly memo: ResolutionMemo
+  private readonly estimates: boolean
+  /** Costs without money, one per reason. Reasons are few: they come from code, tiers and meters. */
+  private readonly unpricedCosts = new Map<string, PricedCost>()
+
+  constructor(options: PricerOptions) {
+    this.bookVersion = options.book.version
+    this.bookAsOfMs = Date.parse(options.book.asOf)
+    this.estimates = options.estimate ?? false
+    const stores = [
+      new CardStore('contract', options.contract ?? []),
+      new CardStore('user', options.user ?? []),
+      new CardStore('book', options.book.files),
+    ]
+    const resolver = new Resolver(stores, {
+      aliases: lowerKeys(options.aliases ?? {}),
+      freeProviders: new Set(options.freeProviders ?? []),
+      bedrockEndpoint: options.bedrockEndpoint ?? 'regional',
+      estimate: this.estimates,
+      discounts: options.discounts ?? [],
+    })
+    this.memo = new ResolutionMemo((key) => resolver.resolve(key))
+  }
+
+  price(query: PriceQuery): PricedCost {
+    const resolution = this.memo.get(query)
+    if (query.reportedIsBilled && query.reportedPico !== undefined) return this.reported(query, query.reportedPico, resolution)
+    // With the user's own key the reseller bills nothing; the upstream provider does, on another invoice.
+    if (query.isByok && providerOf(query.provider).id === 'openrouter') return this.free('byok', undefined)
+    return this.list(query, resolution)
+  }
+
+  private list(query: PriceQuery, resolution: Resolution): PricedCost {
+    if (resolution.kind === 'unpriced') return this.unpriced(resolution.reason)
+    if (resolution.kind === 'free') return this.free(resolution.reason, undefined)
+    const slice = sliceAt(resolution.slices, query.endMs)
+    if (slice === undefined) return this.unpriced('no_price_at_date')
+    if (slice.card.card.free === true) return this.free('free_model', slice)
+    const { usage } = query
+    const band = bandOf(slice.card, slice.card.edges.length === 0 ? 0 : totalInput(usage))
+    if (slice.estimate === undefined && !isOutputUnknown(query, slice)) {
+      const pico = quickTotal(usage, band)
+      if (pico > 0) return this.priced(query, slice, pico, slice.flags)
+    }
+    return this.careful(query, slice, band)
+  }
+
+  private careful(query: PriceQuery, slice: Slice, band: Band): PricedCost {
+    const lines = priceLines(query.usage, slice.card, band)
+    if (lines === undefined) return this.unpriced('bad_usage')
+    const gaps = [...(slice.estimate === undefined ? [] : [slice.estimate]), ...lines.missingFees.map((m) => `no_rate:${m}`)]
+    if (isOutputUnknown(query, slice)) gaps.push('output_unknown')
+    const missing = lines.missing[0]
+    if (missing !== undefined) return this.unpriced(`no_rate:${missing}`)
+    if (lines.lines.length === 0 && !isCounted(query.usage)) return this.unpriced('no_usage')
+    if (gaps[0] !== undefined && !this.estimates) return this.unpriced(gaps[0])
+    const flags = lines.flags.length === 0 ? slice.flags : [...slice.flags, ...lines.flags]
+    return this.priced(query, slice, lines.total, flags, gaps)
+  }
+
+  private priced(query: PriceQuery, slice: Slice, pico: Pico, flags: readonly string[], gaps: readonly string[] = []): PricedCost {
+    return new PricedCost({
+      status: gaps.length === 0 ? 'priced' : 'estimated',
+      pico,
+      priceCard: slice.card,
+      bookVersion: this.bookVersion,
+      layer: gaps.length === 0 ? slice.layer : 'estimate',
+      reason: gaps.length > 0 ? gaps.join(',') : flags.length > 0 ? flags.join(',') : undefined,
+      flags,
+      listPico: pico,
+      usage: query.usage,
+    })
+  }
+
+  private reported(query: PriceQuery, pico: Pico, resolution: Resolution): PricedCost {
+    const list = this.list(query, resolution)
+    return new PricedCost({
+      status: 'reported',
+      pico,
+      priceCard: list.pico === undefined ? undefined : list.priceCard,
+      bookVersion: this.bookVersion,
+      layer: 'reported',
+      reason: list.pico === undefined ? `list_price_unknown:${list.reason}` : undefined,
+      flags: query.isByok ? [...list.flags, 'byok'] : list.flags,
+      listPico: list.pico,
+      usage: query.usage,
+    })
+  }
+
+  private free(reason: string, slice: Slice | undefined): PricedCost {
+    return new PricedCost({
+      status: 'free',
+      pico: 0,
+      priceCard: slice?.card,
+      bookVersion: this.bookVersion,
+      layer: slice?.layer ?? 'book',
+      reason,
+      flags: reason === 'byok' ? BYOK : undefined,
+      listPico: 0,
+      usage: undefined,
+    })
+  }
+
+  private unpriced(reason: string): PricedCost {
+    let cost = this.unpricedCosts.get(reason)
+    if (cost === undefined) {
+      cost = new PricedCost({
+        status: 'unpriced',
+        pico: undefined,
+        priceCard: undefined,
+        bookVersion: this.bookVersion,
+        layer: 'none',
+        reason,
+        flags: undefined,
+        listPico: undefined,
+        usage: undefined,
+      })
+      if (this.unpricedCosts.size < REASON_LIMIT) this.unpricedCosts.set(reason, cost)
+    }
+    return cost
+  }
+}
+
+const BYOK: readonly string[] = Object.freeze(['byok'])
+const REASON_LIMIT = 1_000
+
+/**
+ * The common case: whole tokens, whole pico-USD per token, no assumption to note. NaN, 0 or less means: take the
+ * careful way. All terms are positive, so when their sum is a safe integer each of them was exact.
+ */
+function quickTotal(usage: Usage, band: Band): number {
+  if (usage.other !== undefined) return Number.NaN
+  const rates = band.common
+  let sum = 0
+  if (usage.input !== undefined && usage.input !== 0) sum += term(usage.input, rates.input)
+  if (usage.cacheRead !== undefined && usage.cacheRead !== 0) sum += term(usage.cacheRead, rates.cache_read)
+  if (usage.cacheWrite !== undefined && usage.cacheWrite !== 0) sum += term(usage.cacheWrite, rates.cache_write)
+  if (usage.cacheWrite5m !== undefined && usage.cacheWrite5m !== 0) sum += term(usage.cacheWrite5m, rates.cache_write_5m)
+  if (usage.cacheWrite1h !== undefined && usage.cacheWrite1h !== 0) sum += term(usage.cacheWrite1h, rates.cache_write_1h)
+  if (usage.output !== undefined && usage.output !== 0) sum += term(usage.output, rates.output)
+  if (usage.reasoning !== undefined && usage.reasoning !== 0) sum += term(usage.reasoning, rates.reasoning)
+  return Number.isSafeInteger(sum) ? sum : Number.NaN
+}
+
+const term = (quantity: number, rate: number): number => (quantity > 0 && Number.isInteger(quantity) ? quantity * rate : Number.NaN)
+
+/** A model that writes, on a card that charges for it, and nobody says how much it wrote. */
+function isOutputUnknown(query: PriceQuery, slice: Slice): boolean {
+  const { usage } = query
+  if (query.role !== 'inference' || usage.output !== undefined || usage.reasoning !== undefined) return false
+  return slice.card.billsOutput && totalOutput(usage) === 0
+}
+
+/** Whether anything at all was counted; zero counts. */
+const isCounted = (usage: Usage): boolean =>
+  Object.entries(usage).some(([name, value]) => name !== 'other' && value !== undefined) || Object.keys(usage.other ?? {}).length > 0
+
+const lowerKeys = (aliases: Readonly<Record<string, string>>): Readonly<Record<string, string>> => ({
+  ...Object.fromEntries(Object.entries(aliases).map(([from, to]) => [from.toLowerCase(), to])),
+  ...aliases,
+})

@@ -1,0 +1,93 @@
+import { OtlpJsonError } from '../../otlp/json/errors.ts'
+import { jsonToProto } from '../../otlp/json/json-to-proto.ts'
+import type { Consumer, Consumers, Signal } from '../../pipeline/component.ts'
+import type { Host } from '../../pipeline/host.ts'
+import type { MetricFamily } from '../../pipeline/telemetry/metrics.ts'
+import { type Account, Admission } from './admission.ts'
+import { type Answer, answerOf, CODE, type Failure, failure, outcomeLabel, tooLarge } from './answer.ts'
+import { BodyError } from './encoding/body-error.ts'
+import { decode, type Encoding } from './encoding/decode.ts'
+
+/** A request whose body has arrived. */
+export interface Arrived {
+  readonly signal: Signal
+  readonly consumer: Consumer
+  readonly body: Buffer
+  readonly encoding: Encoding
+  readonly json: boolean
+  /** Bytes, also after decompression. */
+  readonly limit: number
+  readonly account: Account
+}
+
+export const FULL: Failure = {
+  kind: 'error',
+  code: CODE.unavailable,
+  message: 'too many requests are on their way in; see admission.request_limit_mib',
+  retryAfterMs: 1000,
+}
+
+/** What both protocols do with a body: unpack it, turn JSON into protobuf, hand it on, and put the outcome into words. */
+export class Intake {
+  readonly next: Consumers
+  readonly transport: 'grpc' | 'http'
+  readonly admission: Admission
+  private readonly host: Host
+  private readonly requests: MetricFamily
+
+  constructor(host: Host, next: Consumers, transport: 'grpc' | 'http', admission: Admission) {
+    this.host = host
+    this.next = next
+    this.transport = transport
+    this.admission = admission
+    this.requests = host.metrics.counter(REQUESTS.name, REQUESTS.description, REQUESTS.labels)
+  }
+
+  count(answer: Answer): void {
+    this.requests.child(this.host.id, this.transport, outcomeLabel(answer)).add(1)
+  }
+
+  /** Synchronous whenever it can be: a promise would cost a small request as much again as its processing. */
+  take(arrived: Arrived): Answer | Promise<Answer> {
+    const plain = decode(arrived.encoding, arrived.body, arrived.limit)
+    return plain instanceof Promise ? plain.then((later) => this.unpacked(arrived, later)) : this.unpacked(arrived, plain)
+  }
+
+  private unpacked(arrived: Arrived, plain: Buffer | BodyError): Answer | Promise<Answer> {
+    if (plain instanceof BodyError) {
+      return plain.kind === 'too_large' ? tooLarge(arrived.limit) : failure(CODE.invalidArgument, plain.message)
+    }
+    if (plain !== arrived.body && !arrived.account.take(plain.length)) return FULL
+    try {
+      const proto = arrived.json ? fromJson(arrived.signal, plain) : plain
+      const outcome = arrived.consumer.consume(proto, this.transport)
+      return outcome instanceof Promise ? outcome.then(answerOf, (error: unknown) => this.fault(error)) : answerOf(outcome)
+    } catch (error) {
+      return error instanceof OtlpJsonError ? failure(CODE.invalidArgument, error.message) : this.fault(error)
+    }
+  }
+
+  /** A bug of ours. Not retryable: the same bytes would only hit it again. */
+  private fault(error: unknown): Answer {
+    this.host.log.error('a request could not be processed because of a fault inside the sidecar', {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    })
+    return failure(CODE.internal, 'internal error')
+  }
+}
+
+export const REQUESTS = {
+  name: 'otelcol_receiver_requests',
+  description: 'Requests answered, by outcome: success, refused (may be sent again), failure.',
+  labels: ['receiver', 'transport', 'outcome'],
+} as const
+
+/** Some senders post nothing at all where they have nothing to say. */
+const fromJson = (signal: Signal, body: Buffer): Buffer => (body.length === 0 ? body : jsonToProto(signal, body))
+
+/** One buffer for a body that came in pieces; a small piece is copied, as it would keep the socket's whole slab alive. */
+export function gather(chunks: readonly Buffer[], size: number): Buffer {
+  const [only] = chunks
+  if (chunks.length === 1 && only !== undefined && only.buffer.byteLength <= 2 * size) return only
+  return Buffer.concat(chunks, size)
+}

@@ -1,0 +1,63 @@
+/**
+ * Bundles the command into dist/: one file to load at start instead of some hundred, and what is only loaded when it is
+ * configured (gRPC, Parquet) in files of its own.
+ *
+ *   node tools/build.ts [--if-stale]
+ */
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+
+const root = join(import.meta.dirname, '..')
+const SOURCES = [
+  'cmd',
+  'pipeline',
+  'otlp',
+  'genai',
+  'pricing',
+  'receivers',
+  'processors',
+  'exporters',
+  'extensions',
+  'package.json',
+  'tools/build.ts',
+]
+/** Programs of their own: the command, and what runs in worker threads. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  tokenfuse: 'cmd/main.ts',
+  'warehouse-worker': 'exporters/warehouse/worker.ts',
+}
+
+function newest(path: string): number {
+  const stat = statSync(path)
+  if (!stat.isDirectory()) return stat.mtimeMs
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))))
+}
+
+const target = join(root, 'dist', 'tokenfuse.mjs')
+const sourceTime = Math.max(...SOURCES.map((path) => newest(join(root, path))))
+if (process.argv.includes('--if-stale') && existsSync(target) && statSync(target).mtimeMs > sourceTime) process.exit(0)
+
+rmSync(join(root, 'dist'), { recursive: true, force: true })
+await build({
+  absWorkingDir: root,
+  entryPoints: Object.entries(ENTRIES)
+    .filter(([, source]) => existsSync(join(root, source)))
+    .map(([name, source]) => ({ in: source, out: name })),
+  outdir: 'dist',
+  outExtension: { '.js': '.mjs' },
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  minifySyntax: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  // Packages in CommonJS ask for `require`, which an ES module does not have.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+})
+process.stderr.write('built dist/tokenfuse.mjs\n')
