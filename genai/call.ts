@@ -100,6 +100,8 @@ export class Call {
   region: string | undefined = undefined
   conversation: string | undefined = undefined
   serviceName: string | undefined = undefined
+  /** `gen_ai.agent.id`: tells agents of one name apart. */
+  agentId: string | undefined = undefined
   errorType: string | undefined = undefined
   /** Retries that happened inside this one call. */
   resendCount = 0

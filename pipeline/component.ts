@@ -88,6 +88,8 @@ export type ExportResult =
 
 /** Makes exactly one attempt per call; queueing, merging, retrying and dead-lettering are the queue's work. */
 export interface Exporter extends Component {
+  /** `bytes`: it never looks at calls and verdicts, so the queue need not write them for its sake. */
+  readonly reads?: 'bytes' | 'everything'
   export(delivery: Delivery): Promise<ExportResult>
   /** Verdicts take this way, synchronously, before anything is queued. Only enforcers have it. */
   enforce?(verdict: Verdict): void

@@ -1,4 +1,3 @@
-import type { Call } from '../genai/call.ts'
 import type { Verdict } from '../genai/verdict.ts'
 import { ItemBatch } from '../otlp/batch.ts'
 import { countDataPoints } from '../otlp/count-metrics.ts'
@@ -7,19 +6,13 @@ import { Malformed } from '../otlp/malformed.ts'
 import type { Batch } from './batch.ts'
 import type { Exporter, Outcome, Processor, Signal } from './component.ts'
 import type { Logger } from './host.ts'
+import type { Accepted } from './queue/index.ts'
 import type { MetricChild, MetricRegistry } from './telemetry/metrics.ts'
-
-/** What a pipeline hands to its queue: one accepted batch, as it will leave. */
-export interface Accepted {
-  readonly signal: Signal
-  readonly bytes: Buffer
-  readonly items: number
-  readonly calls: readonly Call[]
-  readonly verdicts: readonly Verdict[]
-}
 
 /** Where accepted batches go; see queue/. Undefined: safe now. A promise: safe when it resolves. `full`: not taken. */
 export interface Sink {
+  /** Whether a batch of about this size would be taken now. */
+  admits(bytes: number): boolean
   append(batch: Accepted): undefined | Promise<void> | 'full'
 }
 
@@ -47,7 +40,11 @@ export interface Processed {
 }
 
 const ACCEPTED: Outcome = { kind: 'accepted' }
-const FULL: Outcome = { kind: 'refused', message: 'the queue is full: an exporter is down or slow', retryAfterMs: 5000 }
+const FULL: Extract<Outcome, { kind: 'refused' }> = {
+  kind: 'refused',
+  message: 'the queue is full: an exporter is down or slow',
+  retryAfterMs: 5000,
+}
 
 /** Every pipeline wants these, whatever its processors want: to notice that an item was here before. */
 const ALWAYS_WANTED = ['tokenfuse.*', 'gen_ai.usage.cost']
@@ -86,7 +83,7 @@ export class Pipeline {
       const refusal = processor.admit?.(bytes)
       if (refusal !== undefined) return refusal
     }
-    return undefined
+    return this.options.sink.admits(bytes) ? undefined : FULL
   }
 
   consume(body: Buffer): Processed {

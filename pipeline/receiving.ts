@@ -1,9 +1,13 @@
 import type { Consumer, Outcome, Signal } from './component.ts'
-import type { MetricChild, MetricFamily, MetricRegistry } from './telemetry/metrics.ts'
 import type { Pipeline } from './pipeline.ts'
+import type { MetricChild, MetricFamily, MetricRegistry } from './telemetry/metrics.ts'
 
 /** What the collector calls the items of each signal in its metric names. */
-export const ITEM_NAME: Readonly<Record<Signal, string>> = { traces: 'spans', logs: 'log_records', metrics: 'metric_points' }
+export const ITEM_NAME: Readonly<Record<Signal, string>> = {
+  traces: 'spans',
+  logs: 'log_records',
+  metrics: 'metric_points',
+}
 
 /** Per transport; a receiver has two or three. */
 interface Counters {
@@ -28,9 +32,21 @@ export class FanIn implements Consumer {
     const items = ITEM_NAME[signal]
     const labels = ['receiver', 'transport']
     this.families = {
-      accepted: metrics.counter(`otelcol_receiver_accepted_${items}`, `Number of ${items} accepted into the pipelines.`, labels),
-      refused: metrics.counter(`otelcol_receiver_refused_${items}`, `Number of ${items} refused; senders may try again.`, labels),
-      failed: metrics.counter(`otelcol_receiver_failed_${items}`, `Number of ${items} that failed inside the sidecar.`, labels),
+      accepted: metrics.counter(
+        `otelcol_receiver_accepted_${items}`,
+        `Number of ${items} accepted into the pipelines.`,
+        labels,
+      ),
+      refused: metrics.counter(
+        `otelcol_receiver_refused_${items}`,
+        `Number of ${items} refused; senders may try again.`,
+        labels,
+      ),
+      failed: metrics.counter(
+        `otelcol_receiver_failed_${items}`,
+        `Number of ${items} that failed inside the sidecar.`,
+        labels,
+      ),
     }
   }
 
@@ -52,7 +68,8 @@ export class FanIn implements Consumer {
       outcomes.push(processed.outcome)
     }
     const first = outcomes[0]
-    if (outcomes.length === 1 && first !== undefined && !(first instanceof Promise)) return count(counters, items, first)
+    if (outcomes.length === 1 && first !== undefined && !(first instanceof Promise))
+      return count(counters, items, first)
     return Promise.all(outcomes).then((all) => count(counters, items, worst(all)))
   }
 
@@ -60,7 +77,11 @@ export class FanIn implements Consumer {
     let counters = this.byTransport.get(transport)
     if (counters === undefined) {
       const child = (family: MetricFamily): MetricChild => family.child(this.receiver, transport)
-      counters = { accepted: child(this.families.accepted), refused: child(this.families.refused), failed: child(this.families.failed) }
+      counters = {
+        accepted: child(this.families.accepted),
+        refused: child(this.families.refused),
+        failed: child(this.families.failed),
+      }
       this.byTransport.set(transport, counters)
     }
     return counters

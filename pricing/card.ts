@@ -27,6 +27,8 @@ export interface Card {
   readonly free?: true
   /** Name in the file's `sources`. */
   readonly source: string
+  /** Sources of what was added to it since. */
+  readonly also?: readonly string[]
   /** The price could not be confirmed; calls priced by it say so. */
   readonly unverified?: true
 }
@@ -61,6 +63,8 @@ export interface Modifier {
   readonly meters?: readonly Meter[]
   /** Absent: every model of the file. */
   readonly models?: readonly string[]
+  /** Meters that the provider prices otherwise under this condition, we do not know how. */
+  readonly unknown?: readonly Meter[]
   readonly source: string
 }
 

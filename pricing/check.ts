@@ -8,7 +8,7 @@ export interface CardComplaint {
   readonly message: string
 }
 
-const CARD_KEYS: readonly string[] = ['id', 'model', 'aliases', 'from', 'to', 'when', 'windows', 'bands', 'rates', 'fees', 'free', 'source', 'unverified']
+const CARD_KEYS: readonly string[] = ['id', 'model', 'aliases', 'from', 'to', 'when', 'windows', 'bands', 'rates', 'fees', 'free', 'source', 'also', 'unverified']
 const CONDITION_KEYS: readonly string[] = ['tier', 'speed', 'geo', 'endpoint', 'region']
 const DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?Z)?$/
 const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/

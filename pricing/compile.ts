@@ -93,7 +93,7 @@ const firstTotal = (edge: BandEdge): number => ('gt' in edge ? edge.gt + 1 : edg
 function compileBand(card: Card, column: number, modifiers: readonly Modifier[]): Band {
   const own = new Map<Meter, Rational | null>()
   for (const meter of METERS) {
-    const value = ownRate(card, meter, column)
+    const value = modifiers.some((m) => m.unknown?.includes(meter)) ? null : ownRate(card, meter, column)
     if (value !== undefined) own.set(meter, value === null ? null : modified(value, meter, modifiers))
   }
   const rates = new Map<Meter, Rate>()
@@ -143,9 +143,14 @@ function rateOf(meter: Meter, own: ReadonlyMap<Meter, Rational | null>): Rate | 
   for (const other of STAND_INS[meter] ?? []) {
     const stand = own.get(other)
     if (stand === null) return undefined
-    if (stand !== undefined) return rate(stand, BY_DEFINITION.has(meter) ? undefined : `${meter}_at_${other}_rate`)
+    if (stand !== undefined) return rate(stand, standInFlag(meter, other))
   }
   return undefined
+}
+
+function standInFlag(meter: Meter, other: Meter): string | undefined {
+  if (BY_DEFINITION.has(meter)) return undefined
+  return other === 'cache_write_5m' ? 'cache_write_ttl_assumed_5m' : `${meter}_at_${other}_rate`
 }
 
 function rate(value: Rational, flag: string | undefined): Rate {

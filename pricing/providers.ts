@@ -127,7 +127,6 @@ export const MAKERS: readonly string[] = [
   'minimax',
   'zai',
   'meta',
-  'aws.bedrock',
 ]
 
 export function providerOf(name: string): Provider {

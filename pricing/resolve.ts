@@ -153,7 +153,10 @@ export class Resolver {
       if (typeof found === 'object') return found
     }
     const hits = MAKERS.map((maker) => this.findAt(maker, model, ['provider_inferred'], [maker])).filter((f) => typeof f === 'object')
-    return hits.length === 1 && hits[0] !== undefined ? hits[0] : hits.length === 0 ? 'unknown_model' : 'ambiguous_provider'
+    if (hits.length > 1) return 'ambiguous_provider'
+    // Bedrock knows Claude by its bare name too, so it is asked only about ids that no maker knows.
+    const found = hits[0] ?? this.findAt('aws.bedrock', model, ['provider_inferred'])
+    return typeof found === 'object' ? found : 'unknown_model'
   }
 
   private findAt(provider: string, model: string, flags: readonly string[], lists = priceLists(provider)): Found | string | undefined {
@@ -163,7 +166,8 @@ export class Resolver {
       for (const list of lists) {
         const cards = this.cardsOf(list, candidate)
         if (cards.length === 0) continue
-        const all = list === provider ? flags : [...flags, `list_price_of_${list}`]
+        const isOwn = list === provider || (list.startsWith('gcp.') && provider.startsWith('gcp.'))
+        const all = isOwn ? flags : [...flags, `list_price_of_${list}`]
         return { provider: list, id, cards, flags: all, estimate: undefined }
       }
     }

@@ -17,8 +17,6 @@ export interface Counter {
   touchedMs: number
   /** When the next call may go while this counter is throttled. */
   nextMs: number
-  /** Touched since the last search for a counter to evict. */
-  hot: boolean
 }
 
 export const THROTTLE = 1
@@ -134,7 +132,6 @@ export class Budget {
       fired: 0,
       touchedMs: 0,
       nextMs: 0,
-      hot: false,
     }
     table.counters.set(key, counter)
     return counter

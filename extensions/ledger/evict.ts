@@ -2,8 +2,6 @@ import type { Budget, Counter, Table } from './budget.ts'
 
 /** How many counters are let go at a time, so that the search is paid once for many new ones. */
 const SHARE = 100
-/** Counters looked at per counter to let go. */
-const LOOKS = 8
 
 interface Eviction {
   /** Counters of ended periods and idle lifetime counters. */
@@ -57,17 +55,15 @@ function evictEnded(tables: readonly Owned[], want: number, nowMs: number): numb
   return dropped
 }
 
-/** Second chance: a counter touched since the last round goes to the end of the line instead. */
+/** From the front of the line; those that must stay go to its end. */
 function evictIdle(budget: Budget, table: Table, want: number, nowMs: number, protectMs: number): number {
   let dropped = 0
-  let looks = Math.min(want * LOOKS, table.counters.size)
+  let looks = table.counters.size
   for (const [key, counter] of table.counters) {
     if (looks-- <= 0 || dropped >= want) break
     table.counters.delete(key)
-    if (counter.hot || isProtected(budget, counter, nowMs, protectMs)) {
-      counter.hot = false
-      table.counters.set(key, counter)
-    } else dropped++
+    if (isProtected(budget, counter, nowMs, protectMs)) table.counters.set(key, counter)
+    else dropped++
   }
   return dropped
 }

@@ -238,25 +238,24 @@ export class Journal {
   /** Lets go of what is older than the generation before, and only when the newest snapshot is on the medium. */
   private removeOlder(generation: number, durable: boolean): void {
     const { disk, directory, log } = this.options
-    const remove = (): void => {
-      try {
-        removeBefore(disk, directory, generation - 1)
-      } catch (error) {
-        log.warn(`old ledger files stay: ${errorText(error)}`)
-      }
+    const stay = (error: unknown): void => {
+      this.errors++
+      log.warn(`old ledger files stay for now: ${errorText(error)}`)
     }
-    if (durable) remove()
-    else this.whenSnapshotIsSynced(generation, remove)
+    const remove = (): void => removeBefore(disk, directory, generation - 1)
+    try {
+      if (durable) remove()
+      else this.syncSnapshot(generation).then(remove).catch(stay)
+    } catch (error) {
+      stay(error)
+    }
   }
 
-  private whenSnapshotIsSynced(generation: number, then: () => void): void {
-    const { disk, directory, log } = this.options
-    try {
-      const snapshot = disk.open(join(directory, fileName('snapshot', generation)), 'append')
-      snapshot.sync().then(then, () => undefined)
-      snapshot.close()
-    } catch (error) {
-      log.warn(`old ledger files stay: ${errorText(error)}`)
-    }
+  private syncSnapshot(generation: number): Promise<void> {
+    const { disk, directory } = this.options
+    const snapshot = disk.open(join(directory, fileName('snapshot', generation)), 'append')
+    const synced = snapshot.sync()
+    snapshot.close()
+    return synced
   }
 }

@@ -1,10 +1,14 @@
-import { Calendar } from './periods.ts'
 import type { Period } from '../../pipeline/services.ts'
+import { Calendar } from './periods.ts'
 
 const HOUR = 3_600_000
 const range = (period: Period, zone: string, at: string): readonly [string, string | undefined, number] => {
   const { start, end } = new Calendar(period, zone).rangeAt(Date.parse(at))
-  return [new Date(start).toISOString(), end && new Date(end).toISOString(), ((end ?? 0) - start) / HOUR]
+  return [
+    new Date(start).toISOString(),
+    end === undefined ? undefined : new Date(end).toISOString(),
+    ((end ?? 0) - start) / HOUR,
+  ]
 }
 
 const check = (period: Period, zone: string, at: string, start: string, end: string, hours: number): void =>
@@ -27,12 +31,26 @@ test('periods are calendar periods of their zone, time changes included', () => 
   check('week', 'UTC', '2026-11-22T23:59:59.999Z', '2026-11-16T00:00:00.000Z', '2026-11-23T00:00:00.000Z', 168)
   check('week', 'Europe/Berlin', '2026-10-25T12:00:00Z', '2026-10-18T22:00:00.000Z', '2026-10-25T23:00:00.000Z', 169)
   check('month', 'UTC', '2028-02-29T12:00:00Z', '2028-02-01T00:00:00.000Z', '2028-03-01T00:00:00.000Z', 696)
-  check('month', 'America/New_York', '2026-12-31T23:00:00-05:00', '2026-12-01T05:00:00.000Z', '2027-01-01T05:00:00.000Z', 744)
+  check(
+    'month',
+    'America/New_York',
+    '2026-12-31T23:00:00-05:00',
+    '2026-12-01T05:00:00.000Z',
+    '2027-01-01T05:00:00.000Z',
+    744,
+  )
   check('month', 'Asia/Tokyo', '2026-12-31T15:00:00Z', '2026-12-31T15:00:00.000Z', '2027-01-31T15:00:00.000Z', 744)
 })
 
 test('the last millisecond belongs to the period, the next one to the next; no gap and no overlap through two years', () => {
-  for (const zone of ['UTC', 'Europe/Berlin', 'America/Havana', 'Africa/Cairo', 'Australia/Lord_Howe', 'America/Sao_Paulo']) {
+  for (const zone of [
+    'UTC',
+    'Europe/Berlin',
+    'America/Havana',
+    'Africa/Cairo',
+    'Australia/Lord_Howe',
+    'America/Sao_Paulo',
+  ]) {
     for (const period of ['day', 'week', 'month'] as const) {
       const calendar = new Calendar(period, zone)
       let at = Date.parse('2026-01-01T12:00:00Z')

@@ -4,12 +4,13 @@ export interface KeyHash {
   readonly low: number
 }
 
+const { imul } = Math
 const rotate = (x: number, by: number): number => (x << by) | (x >>> (32 - by))
 
 function avalanche(x: number): number {
   let h = x
-  h = Math.imul(h ^ (h >>> 16), 0x7feb352d)
-  h = Math.imul(h ^ (h >>> 15), 0x846ca68b)
+  h = imul(h ^ (h >>> 16), 0x7feb352d)
+  h = imul(h ^ (h >>> 15), 0x846ca68b)
   return h ^ (h >>> 16)
 }
 
@@ -22,11 +23,11 @@ export function hashKey(key: string): KeyHash {
   let b = 0x243f6a88
   for (let i = 0; i < key.length; i++) {
     const c = key.charCodeAt(i)
-    a = Math.imul(rotate(a ^ c, 13), 0x85ebca6b)
-    b = Math.imul(rotate(b + c, 17), 0xc2b2ae35) ^ (a >>> 7)
+    a = imul(rotate(a ^ c, 13), 0x85ebca6b)
+    b = imul(rotate(b + c, 17), 0xc2b2ae35) ^ (a >>> 7)
   }
   const high = avalanche(a ^ rotate(b, 9)) >>> 0
-  return { high, low: avalanche(b + Math.imul(high, 0x27d4eb2f)) >>> 0 }
+  return { high, low: avalanche(b + imul(high, 0x27d4eb2f)) >>> 0 }
 }
 
 const SMALLEST = 1024

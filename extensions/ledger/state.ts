@@ -94,8 +94,9 @@ export class LedgerState {
   settle(key: KeyHash, entry: Omit<Settlement, 'key'>, nowMs: number): Settled {
     if (!this.seen.add(key, nowMs)) return DUPLICATE
     this.makeRoom(nowMs)
-    const isDated = entry.timeMs > nowMs - LATE_MS && entry.timeMs <= nowMs + FUTURE_MS
-    const at = isDated ? entry.timeMs : nowMs
+    const timeMs = entry.timeMs === 0 ? nowMs : entry.timeMs
+    const isDated = timeMs > nowMs - LATE_MS && timeMs <= nowMs + FUTURE_MS
+    const at = isDated ? timeMs : nowMs
     let crossings: BudgetCrossing[] | undefined
     for (const budget of this.active) {
       const crossing = this.count(budget, entry, at, nowMs)
@@ -110,6 +111,7 @@ export class LedgerState {
     budget.refresh(nowMs)
     const table = budget.tableAt(at)
     const counter = this.counter(budget, table, scopeKey, entry.subject)
+    if (this.size * 2 > this.limits.maxCounters) moveToEnd(table, scopeKey, counter)
     add(counter, entry.pico, entry.tokens, nowMs)
     // A closed period is corrected, but nobody is stopped over it any more.
     if (table.end !== undefined && table.end <= nowMs) return undefined
@@ -235,12 +237,17 @@ export class LedgerState {
   }
 }
 
+/** Keeps the least recently used first; only worth its time when room may run out. */
+function moveToEnd(table: Table, key: string, counter: Counter): void {
+  table.counters.delete(key)
+  table.counters.set(key, counter)
+}
+
 function add(counter: Counter, pico: Pico, tokens: number, nowMs: number): void {
   counter.spent = addPico(counter.spent, pico)
   counter.tokens += tokens
   counter.calls++
   counter.touchedMs = nowMs
-  counter.hot = true
 }
 
 function crossingOf(budget: Budget, table: Table, counter: Counter, level: BudgetCrossing['level']): BudgetCrossing {

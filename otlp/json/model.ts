@@ -8,11 +8,17 @@ export class Message {
   readonly byNumber: (Field | undefined)[] = []
   /** Keys by their first byte, ASCII only. */
   readonly keys: readonly Key[][] = Array.from({ length: 128 }, () => [])
-  /** Which key an object began with the last time. Only a guess, that makes most look-ups one comparison. */
-  begins: Key | undefined = undefined
+  /** Attribute values nest, and so are counted. */
+  readonly nests: boolean
+  readonly isAttribute: boolean
+  /** Stands before the first key of an object: its `next` is the guess at that. */
+  readonly head: Key
 
   constructor(name: string) {
     this.name = name
+    this.nests = name === 'AnyValue'
+    this.isAttribute = name === 'KeyValue'
+    this.head = new Key('none', new Field('', { number: 0, type: 'bool' }, undefined, 0))
   }
 
   add(field: Field): void {
@@ -22,6 +28,7 @@ export class Message {
     for (const text of new Set([field.name, snakeCase(field.name)])) {
       this.keys[text.charCodeAt(0)]?.push(new Key(text, field))
     }
+    this.head.next = this.keys[field.name.charCodeAt(0)]?.[0] ?? this.head
   }
 }
 
@@ -39,6 +46,8 @@ export class Field {
   readonly message: Message | undefined
   /** Of an `enum` field. */
   readonly names: ReadonlyMap<string, number>
+  /** Bytes of a fixed-size number, else 0. */
+  readonly fixedSize: number
   /** Its place in `Message.fields`. */
   readonly index: number
   /** Bytes to leave for the length prefix of the next such message: as many as the one before needed. Only a guess. */
@@ -54,30 +63,32 @@ export class Field {
     this.always = spec.always === true
     const packed = this.repeated && spec.type !== 'string'
     this.tag = (spec.number << 3) | (packed ? 2 : WIRE_TYPE[spec.type])
+    this.fixedSize = WIRE_TYPE[spec.type] === 1 ? 8 : WIRE_TYPE[spec.type] === 5 ? 4 : 0
     this.message = message
     this.names = new Map(Object.entries(spec.names ?? {}))
     this.index = index
   }
 }
 
-/** A JSON key, lowerCamelCase or (tolerated) snake_case, with its closing quote, as little-endian 32-bit words. */
+/** A JSON key, lowerCamelCase or (tolerated) snake_case, as it stands in the text: `"name":`. */
 export class Key {
   readonly text: string
   readonly field: Field
-  /** Bytes, closing quote included; never less than 4. */
+  /** Bytes, quotes and colon included; never less than 4. */
   readonly length: number
-  /** Words at 0, 4, 8 …; the last one ends at `length` and may overlap its neighbour. */
+  /** Little-endian words at 0, 4, 8 …; the last one ends at `length` and may overlap its neighbour. */
   readonly words: Int32Array
-  /** Which key followed this one the last time; a guess like {@link Message.begins}. */
-  next: Key | undefined = undefined
+  /** Which key followed this one the last time. Only a guess, that makes most look-ups one comparison. */
+  next: Key
 
   constructor(text: string, field: Field) {
-    const bytes = Buffer.from(`${text}"`)
+    const bytes = Buffer.from(`"${text}":`)
     this.text = text
     this.field = field
     this.length = bytes.length
     this.words = new Int32Array(Math.ceil(this.length / 4))
     for (let i = 0; i < this.words.length; i++) this.words[i] = bytes.readInt32LE(Math.min(i * 4, this.length - 4))
+    this.next = this
   }
 }
 

@@ -53,14 +53,46 @@ export class ProtoSink {
     this.limit = size - SLACK
   }
 
-  /** Writes a tag (field numbers up to 2047) and leaves at least 16 bytes for what follows. */
+  /** Writes a tag (field numbers up to 2047) and leaves room for any number that may follow. */
   tag(tag: number): void {
     this.ensure(24)
-    if (tag < 0x80) this.bytes[this.at++] = tag
+    if (tag < 0x80) this.view.setUint8(this.at++, tag)
     else {
-      this.bytes[this.at++] = (tag & 0x7f) | 0x80
-      this.bytes[this.at++] = tag >>> 7
+      this.view.setInt16(this.at, (tag & 0x7f) | 0x80 | ((tag >>> 7) << 8), true)
+      this.at += 2
     }
+  }
+
+  // Numbers, 64-bit ones in two halves. Whoever writes them has made room.
+
+  putVarint(high: number, low: number): void {
+    const { view } = this
+    let upper = high
+    let lower = low
+    let at = this.at
+    while (upper !== 0 || lower < 0 || lower > 0x7f) {
+      view.setUint8(at++, (lower & 0x7f) | 0x80)
+      lower = (lower >>> 7) | (upper << 25)
+      upper >>>= 7
+    }
+    view.setUint8(at++, lower)
+    this.at = at
+  }
+
+  putFixed64(high: number, low: number): void {
+    this.view.setInt32(this.at, low, true)
+    this.view.setInt32(this.at + 4, high, true)
+    this.at += 8
+  }
+
+  putFixed32(value: number): void {
+    this.view.setInt32(this.at, value, true)
+    this.at += 4
+  }
+
+  putDouble(value: number): void {
+    this.view.setFloat64(this.at, value, true)
+    this.at += 8
   }
 
   /** Writes bytes behind their length. */

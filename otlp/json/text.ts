@@ -1,7 +1,10 @@
 import { varintSize, writeVarint } from '../wire.ts'
 import { HEX_DIGITS } from './hex.ts'
+import { fail, input } from './input.ts'
 import type { ProtoSink } from './sink.ts'
-import { BACKSLASH, type JsonSource, QUOTE } from './source.ts'
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
 
 /** Runs longer than this are measured first and then copied by the runtime, which does not pay for short ones. */
 const SHORT_RUN = 64
@@ -21,61 +24,50 @@ export function stops(word: number): number {
 /** The index (0 - 3) of the first marked byte. */
 export const firstStop = (marks: number): number => (31 - Math.clz32(marks & -marks)) >>> 3
 
-/** The first byte at or behind `from` that ends a run of plain text, or the end. */
-export function findStop(src: JsonSource, from: number): number {
-  const { view, end, bytes } = src
-  const last = end - 4
-  let at = from
-  while (at <= last) {
+/** The first byte at or behind `from` that ends a run of plain text; at the latest, the end of the document. */
+export function findStop(view: DataView, from: number): number {
+  for (let at = from; ; at += 4) {
     const marks = stops(view.getInt32(at, true))
     if (marks !== 0) return at + firstStop(marks)
-    at += 4
   }
-  while (at < end) {
-    const byte = bytes[at] as number
-    if (byte < 0x20 || byte === QUOTE || byte === BACKSLASH) return at
-    at++
-  }
-  return end
 }
 
 /** Copies the JSON string that opens at `at` to the sink: its length, then the text without escapes. */
-export function copyText(src: JsonSource, out: ProtoSink, at: number): number {
+export function copyText(view: DataView, out: ProtoSink, at: number): number {
   const lengthAt = out.at
   out.at = lengthAt + 1
-  let close = copyRun(src, out, at + 1)
-  if (close >= src.end || src.bytes[close] !== QUOTE) close = copyOddText(src, out, close)
+  let close = copyRun(view, out, at + 1)
+  if (view.getUint8(close) !== QUOTE) close = copyOddText(view, out, close)
   const length = out.at - lengthAt - 1
-  if (length < 0x80) out.bytes[lengthAt] = length
+  if (length < 0x80) out.view.setUint8(lengthAt, length)
   else prefixLong(out, lengthAt, length)
   return close + 1
 }
 
 /** Escapes and runs between them, up to the closing quote. */
-function copyOddText(src: JsonSource, out: ProtoSink, from: number): number {
+function copyOddText(view: DataView, out: ProtoSink, from: number): number {
   let at = from
   for (;;) {
-    const byte = at < src.end ? src.bytes[at] : 0
+    const byte = view.getUint8(at)
     if (byte === QUOTE) return at
-    if (byte !== BACKSLASH) failText(src, at)
+    if (byte !== BACKSLASH) failText(at)
     out.ensure(8)
-    at = copyRun(src, out, copyEscape(src, out, at))
+    at = copyRun(view, out, copyEscape(view, out, at))
   }
 }
 
-const failText = (src: JsonSource, at: number): never =>
-  src.fail(at < src.end ? 'unescaped control character in a string' : 'expected the end of a string', at)
+const failText = (at: number): never =>
+  fail(at < input.end ? 'unescaped control character in a string' : 'expected the end of a string', at)
 
 /** Plain text up to the first byte that is none. */
-function copyRun(src: JsonSource, out: ProtoSink, from: number): number {
+function copyRun(view: DataView, out: ProtoSink, from: number): number {
   out.ensure(SHORT_RUN + 8)
-  const source = src.view
   const target = out.view
-  const last = Math.min(from + SHORT_RUN, src.end - 4)
+  const last = from + SHORT_RUN
   let at = from
   let put = out.at
-  while (at <= last) {
-    const word = source.getInt32(at, true)
+  while (at < last) {
+    const word = view.getInt32(at, true)
     target.setInt32(put, word, true)
     const marks = stops(word)
     if (marks !== 0) {
@@ -87,13 +79,13 @@ function copyRun(src: JsonSource, out: ProtoSink, from: number): number {
     put += 4
   }
   out.at = put
-  return copyLongRun(src, out, at)
+  return copyLongRun(view, out, at)
 }
 
-function copyLongRun(src: JsonSource, out: ProtoSink, from: number): number {
-  const stop = findStop(src, from)
+function copyLongRun(view: DataView, out: ProtoSink, from: number): number {
+  const stop = findStop(view, from)
   out.ensure(stop - from)
-  out.at += src.bytes.copy(out.bytes, out.at, from, stop)
+  out.at += input.bytes.copy(out.bytes, out.at, from, stop)
   return stop
 }
 
@@ -113,28 +105,28 @@ for (const [mark, byte] of ['""', '\\\\', '//', 'b\b', 'f\f', 'n\n', 'r\r', 't\t
 }
 
 /** The mark behind the backslash at `at`. */
-const markAt = (src: JsonSource, at: number): number => (at + 1 < src.end ? (src.bytes[at + 1] as number) : 0)
+const markAt = (view: DataView, at: number): number => view.getUint8(at + 1)
 
 /** One escape sequence. */
-function copyEscape(src: JsonSource, out: ProtoSink, at: number): number {
-  const mark = markAt(src, at)
-  if (mark === 0x75) return copyCodePoint(src, out, at)
+function copyEscape(view: DataView, out: ProtoSink, at: number): number {
+  const mark = markAt(view, at)
+  if (mark === 0x75) return copyCodePoint(view, out, at)
   const byte = ESCAPES[mark] as number
-  if (byte === 0) src.fail('unknown escape in a string', at)
+  if (byte === 0) fail('unknown escape in a string', at)
   out.bytes[out.at++] = byte
   return at + 2
 }
 
 /** `\uXXXX`, or a pair of them. Half a pair stands for no character; U+FFFD says so, as in every UTF-8 encoder. */
-function copyCodePoint(src: JsonSource, out: ProtoSink, at: number): number {
-  const unit = readUnit(src, at)
+function copyCodePoint(view: DataView, out: ProtoSink, at: number): number {
+  const unit = readUnit(view, at)
   const next = at + 6
   if (unit < 0xd800 || unit > 0xdfff) {
     putUtf8(out, unit)
     return next
   }
-  const paired = unit < 0xdc00 && next < src.end && src.bytes[next] === BACKSLASH && markAt(src, next) === 0x75
-  const low = paired ? readUnit(src, next) : 0
+  const paired = unit < 0xdc00 && view.getUint8(next) === BACKSLASH && markAt(view, next) === 0x75
+  const low = paired ? readUnit(view, next) : 0
   if (low < 0xdc00 || low > 0xdfff) {
     putUtf8(out, 0xfffd)
     return next
@@ -143,11 +135,11 @@ function copyCodePoint(src: JsonSource, out: ProtoSink, at: number): number {
   return next + 6
 }
 
-function readUnit(src: JsonSource, at: number): number {
+function readUnit(view: DataView, at: number): number {
   let unit = 0
   for (let i = at + 2; i < at + 6; i++) {
-    const digit = i < src.end ? (HEX_DIGITS[src.bytes[i] as number] as number) : 16
-    if (digit > 15) src.fail('expected four hex digits behind \\u', i)
+    const digit = HEX_DIGITS[view.getUint8(i)] as number
+    if (digit > 15) fail('expected four hex digits behind \\u', i)
     unit = unit * 16 + digit
   }
   return unit
@@ -173,20 +165,20 @@ function putUtf8(out: ProtoSink, code: number): void {
 }
 
 /** Behind the string that opens at `from`. Every escape is looked at. */
-export function skipString(src: JsonSource, from: number): number {
-  let at = findStop(src, from + 1)
-  while (at >= src.end || src.bytes[at] !== QUOTE) {
-    if (at >= src.end || src.bytes[at] !== BACKSLASH) failText(src, at)
-    const mark = markAt(src, at)
-    if (mark === 0x75) readUnit(src, at)
-    else if (ESCAPES[mark] === 0) src.fail('unknown escape in a string', at)
-    at = findStop(src, at + (mark === 0x75 ? 6 : 2))
+export function skipString(view: DataView, from: number): number {
+  let at = findStop(view, from + 1)
+  while (view.getUint8(at) !== QUOTE) {
+    if (view.getUint8(at) !== BACKSLASH) failText(at)
+    const mark = markAt(view, at)
+    if (mark === 0x75) readUnit(view, at)
+    else if (ESCAPES[mark] === 0) fail('unknown escape in a string', at)
+    at = findStop(view, at + (mark === 0x75 ? 6 : 2))
   }
   return at + 1
 }
 
 /** The string from its opening quote to `end`, behind its closing one. For what is rare: names, or escapes where nobody writes any. */
-export function stringBetween(src: JsonSource, from: number, end: number): string {
-  const text: unknown = JSON.parse(src.bytes.toString('utf8', from, end))
+export function stringBetween(from: number, end: number): string {
+  const text: unknown = JSON.parse(input.bytes.toString('utf8', from, end))
   return String(text)
 }

@@ -141,8 +141,8 @@ function together(values: readonly Decoded<unknown>[], make: (values: unknown[])
   return all.length === values.length ? done(make(all)) : FAILED
 }
 
-/** `limit_usd: 25` when the field has an example, else `limit_usd: …`. */
+/** What to add, with the field's own example when it has one. */
 function example(field: Field<unknown>, where: Where): string {
   const [value] = holdsSecret(field) ? [] : (field.options.examples ?? [])
-  return `"${where.path.at(-1) ?? ''}: ${value === undefined ? '…' : JSON.stringify(value)}"`
+  return `\`${where.path.at(-1) ?? ''}: ${value === undefined ? '…' : JSON.stringify(value)}\``
 }

@@ -104,6 +104,8 @@ class Expander {
     if (found.text.length > TEXT_MAX) return this.tooMuch(place, context, `a text of over ${TEXT_MAX} characters`)
     this.warnOfDollars(found.text, found.origin, place, context)
     const origin = found.origin ?? uri.origin
+    // A default is as the user wrote it, and what stood in it is already substituted.
+    if (found.origin === undefined) return literal(found.text, place, origin, context)
     if (found.file !== undefined) return this.file(found.text, found.file, place, { ...inner, origin })
     return this.typed(found.text, place, { ...inner, origin })
   }
@@ -176,6 +178,15 @@ function unset(name: string, place: Place, context: Context): ScalarNode {
   const message = `the environment variable ${name} is not set, so its value is empty; ${advice}`
   context.report.warning('unset_variable', place, context.path, message)
   return scalarNode(null, place)
+}
+
+/** A default as the YAML value that it is; the empty one is an empty string, so that it can be told from "not set". */
+function literal(text: string, place: Place, origin: string | undefined, context: Context): Node {
+  const trial = new Report()
+  const node = text === '' ? undefined : readYaml(text, { source: place.source, fixed: place, origin }, trial)
+  if (node === undefined || isText(node)) return scalarNode(text, place, { origin })
+  forward(trial, context)
+  return { ...node, raw: text }
 }
 
 function forward(trial: Report, context: Context): void {

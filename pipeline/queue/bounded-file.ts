@@ -22,7 +22,8 @@ export class BoundedFile {
 
   /** Appends all or nothing; throws what the disk throws. Returns how many bytes were given up for it. */
   append(line: Uint8Array): number {
-    const given = this.size + line.length > this.maxBytes / 2 && this.ready().size > 0 ? this.rotate() : 0
+    this.ready()
+    const given = this.size > 0 && this.size + line.length > this.maxBytes / 2 ? this.rotate() : 0
     const file = this.ready()
     try {
       file.append([line])
@@ -40,6 +41,7 @@ export class BoundedFile {
     this.disk.makeDirectory(dirname(this.path))
     this.file = this.disk.open(this.path, 'append')
     this.size = this.file.size
+    if (this.durable && this.size === 0) this.disk.syncDirectory(dirname(this.path))
     return this.file
   }
 

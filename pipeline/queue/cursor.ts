@@ -15,6 +15,8 @@ const AHEAD_MAX = 1_000
 /** What a cursor sees of its log. */
 export interface LogView {
   readonly tail: number
+  /** Sequence number of the next record. */
+  readonly nextSeq: number
   /** Items appended since the log was opened. */
   readonly itemsAppended: number
   /** Position up to which records are of an earlier run. */
@@ -209,6 +211,7 @@ export class Cursor {
       if ('kind' in next) {
         this.view.found(next)
         this.read = next.to
+        if (this.read >= this.view.tail) this.readSeq = this.view.nextSeq
       } else {
         this.held = next
       }

@@ -109,6 +109,9 @@ export class Log implements LogView {
   get tail(): number {
     return this.store.tail
   }
+  get nextSeq(): number {
+    return this.store.nextSeq
+  }
 
   /** Before `start`. Throws when the place of a new exporter cannot be written: without it a crash could lose records. */
   attach({ id, exporter, settings, reads }: Attachment): void {

@@ -16,6 +16,7 @@ import {
   writeSync,
   writevSync,
 } from 'node:fs'
+import { dirname } from 'node:path'
 import type { Disk, DiskFile } from './disk.ts'
 
 /** Files may hold telemetry: nobody but us reads them. */
@@ -104,6 +105,7 @@ function replace(path: string, bytes: Uint8Array, durable: boolean): void {
     closeSync(fd)
   }
   renameSync(temporary, path)
+  if (durable) syncPath(dirname(path))
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { BillStatus, Call } from '../../genai/call.ts'
+import { combine, hashBytes } from '../../genai/hash.ts'
 import { totalInput, totalOutput } from '../../genai/usage.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
-import { combine, hashBytes } from './hash.ts'
 import { Seen } from './seen.ts'
 
 const NO_SPAN = 0

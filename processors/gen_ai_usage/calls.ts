@@ -82,6 +82,7 @@ function readCircumstances(
   call.inferenceGeo = reader.text(FIELD.inferenceGeo)
   call.region = reader.text(FIELD.region)
   call.conversation = reader.text(FIELD.conversation)
+  call.agentId = reader.text(FIELD.agentId)
   call.resendCount = reader.count(FIELD.resendCount) ?? 0
   const service = items.findInResource(item, serviceNameKey)
   call.serviceName = service < 0 ? undefined : items.textOf(service)

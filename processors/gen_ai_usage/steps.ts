@@ -1,8 +1,8 @@
+import { hashBytes, hashErrorClass, hashText } from '../../genai/hash.ts'
 import { Step, type StepKind } from '../../genai/step.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
 import type { FieldReader } from '../../otlp/field-reader.ts'
 import { FIELD } from './fields.ts'
-import { hashBytes, hashErrorClass, hashText } from './hash.ts'
 
 const STRING = 1
 const STATUS_ERROR = 2

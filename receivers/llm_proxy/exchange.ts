@@ -86,6 +86,7 @@ export class Exchange implements Cuttable {
   start(): void {
     const { req, res, api, upstream } = this.in
     this.shared.inFlight.add(this)
+    this.shared.metrics.inFlight.add(1)
     res.on('close', () => {
       if (!res.writableFinished) this.clientLeft()
       this.leave()
@@ -239,7 +240,7 @@ export class Exchange implements Cuttable {
   }
 
   private leave(): void {
-    if (this.isOver && this.in.res.closed) this.shared.inFlight.delete(this)
+    if (this.isOver && this.in.res.closed && this.shared.inFlight.delete(this)) this.shared.metrics.inFlight.add(-1)
   }
 
   /** Says to the client what is wrong, in whatever way is still open. */

@@ -100,9 +100,12 @@ function addBaggage(tags: Map<string, string>, baggage: ReadonlyMap<string, stri
 function add(tags: Map<string, string>, tag: string, value: string | undefined): void {
   const clean = bounded(value)
   if (clean === undefined || tag === '' || tags.has(tag)) return
-  if (KNOWN_TAGS[tag] === undefined && tags.size >= EXTRA_TAGS_MAX) return
+  if (KNOWN_TAGS[tag] === undefined && extras(tags) >= EXTRA_TAGS_MAX) return
   tags.set(tag, clean)
 }
+
+const extras = (tags: Map<string, string>): number =>
+  [...tags.keys()].filter((tag) => KNOWN_TAGS[tag] === undefined).length
 
 const tagName = (raw: string): string => raw.toLowerCase().replaceAll('-', '_').slice(0, 64)
 

@@ -55,7 +55,7 @@ export class LlmProxy implements Receiver {
       random: () => host.random(),
     }
     this.estimateNano = BigInt(parseUsd(settings.estimate_usd) ?? 0) / 1000n
-    this.metrics = proxyMetrics(host.metrics, () => this.inFlight.size)
+    this.metrics = proxyMetrics(host.metrics)
   }
 
   /** Where it listens, once started. */

@@ -1,8 +1,5 @@
 import type { MetricDeclaration } from '../../pipeline/component.ts'
-import type { MetricFamily, MetricRegistry } from '../../pipeline/telemetry/metrics.ts'
-
-/** Distinct reasons that become labels; reasons come from kill orders, so from users. */
-const REASONS_MAX = 32
+import type { MetricChild, MetricFamily, MetricRegistry } from '../../pipeline/telemetry/metrics.ts'
 
 export const DECLARED: readonly MetricDeclaration[] = [
   {
@@ -54,40 +51,31 @@ export interface ProxyMetrics {
   answered(upstream: string, status: number): void
   upstreamError(upstream: string, kind: string): void
   usageMissing(upstream: string): void
+  readonly inFlight: MetricChild
   readonly spans: MetricFamily
 }
 
-export function proxyMetrics(registry: MetricRegistry, inFlight: () => number): ProxyMetrics {
+/** Reasons come from kill orders, so from users: the registry bounds how many become series. */
+export function proxyMetrics(registry: MetricRegistry): ProxyMetrics {
   const family = (name: string): MetricFamily => {
-    const found = DECLARED.find((each) => each.name === name)
-    return registry.counter(name, found?.description ?? '', found?.labels ?? [])
+    const { type, description, labels } = DECLARED.find((each) => each.name === name) ?? {
+      type: 'counter',
+      description: '',
+    }
+    return type === 'gauge' ? registry.gauge(name, description, labels) : registry.counter(name, description, labels)
   }
-  const [refused, requests, cut] = [
-    family('tokenfuse_refused_calls_total'),
-    family('tokenfuse_proxy_requests_total'),
-    family('tokenfuse_proxy_streams_cut_total'),
-  ]
+  const refused = family('tokenfuse_refused_calls_total')
+  const requests = family('tokenfuse_proxy_requests_total')
+  const cut = family('tokenfuse_proxy_streams_cut_total')
   const errors = family('tokenfuse_proxy_upstream_errors_total')
   const missing = family('tokenfuse_proxy_usage_missing_total')
-  registry.observe('gauge', 'tokenfuse_proxy_in_flight', 'Requests under way.', [], () => [
-    { labels: [], value: inFlight() },
-  ])
-  const bounded = boundedLabel()
   return {
-    refused: (reason) => refused.child(bounded(reason)).add(1),
-    cut: (reason) => cut.child(bounded(reason)).add(1),
+    refused: (reason) => refused.child(reason).add(1),
+    cut: (reason) => cut.child(reason).add(1),
     answered: (upstream, status) => requests.child(upstream, String(status)).add(1),
     upstreamError: (upstream, kind) => errors.child(upstream, kind).add(1),
     usageMissing: (upstream) => missing.child(upstream).add(1),
+    inFlight: family('tokenfuse_proxy_in_flight').child(),
     spans: family('tokenfuse_proxy_spans_total'),
-  }
-}
-
-function boundedLabel(): (value: string) => string {
-  const seen = new Set<string>()
-  return (value) => {
-    if (!seen.has(value) && seen.size >= REASONS_MAX) return '__other__'
-    seen.add(value)
-    return value
   }
 }

@@ -2,9 +2,9 @@ import { OtlpJsonError } from '../../otlp/json/errors.ts'
 import { jsonToProto } from '../../otlp/json/json-to-proto.ts'
 import type { Consumer, Consumers, Signal } from '../../pipeline/component.ts'
 import type { Host } from '../../pipeline/host.ts'
-import type { MetricFamily } from '../../pipeline/telemetry/metrics.ts'
+import type { MetricChild } from '../../pipeline/telemetry/metrics.ts'
 import { type Account, Admission } from './admission.ts'
-import { type Answer, answerOf, CODE, type Failure, failure, outcomeLabel, tooLarge } from './answer.ts'
+import { type Answer, answerOf, CODE, type Failure, failure, outcomeLabel, STOPPING, tooLarge } from './answer.ts'
 import { BodyError } from './encoding/body-error.ts'
 import { decode, type Encoding } from './encoding/decode.ts'
 
@@ -33,18 +33,26 @@ export class Intake {
   readonly transport: 'grpc' | 'http'
   readonly admission: Admission
   private readonly host: Host
-  private readonly requests: MetricFamily
+  private readonly requests: Readonly<Record<ReturnType<typeof outcomeLabel>, MetricChild>>
+  private closed = false
 
   constructor(host: Host, next: Consumers, transport: 'grpc' | 'http', admission: Admission) {
     this.host = host
     this.next = next
     this.transport = transport
     this.admission = admission
-    this.requests = host.metrics.counter(REQUESTS.name, REQUESTS.description, REQUESTS.labels)
+    const family = host.metrics.counter(REQUESTS.name, REQUESTS.description, REQUESTS.labels)
+    const child = (outcome: string): MetricChild => family.child(host.id, transport, outcome)
+    this.requests = { success: child('success'), refused: child('refused'), failure: child('failure') }
   }
 
   count(answer: Answer): void {
-    this.requests.child(this.host.id, this.transport, outcomeLabel(answer)).add(1)
+    this.requests[outcomeLabel(answer)].add(1)
+  }
+
+  /** From now on nothing is handed on, not even what the thread pool is still unpacking. */
+  close(): void {
+    this.closed = true
   }
 
   /** Synchronous whenever it can be: a promise would cost a small request as much again as its processing. */
@@ -54,6 +62,7 @@ export class Intake {
   }
 
   private unpacked(arrived: Arrived, plain: Buffer | BodyError): Answer | Promise<Answer> {
+    if (this.closed) return STOPPING
     if (plain instanceof BodyError) {
       return plain.kind === 'too_large' ? tooLarge(arrived.limit) : failure(CODE.invalidArgument, plain.message)
     }

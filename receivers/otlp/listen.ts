@@ -2,6 +2,16 @@ import { unlink } from 'node:fs/promises'
 import { connect, type Server } from 'node:net'
 import type { Address } from './address.ts'
 
+/** One protocol's server. */
+export interface Listener {
+  readonly protocol: 'grpc' | 'http'
+  /** Where it listens, once it has started. */
+  readonly address: string
+  start(): Promise<void>
+  /** Answers what is under way, takes nothing new, and is over after `drainMs` at the latest. */
+  shutdown(drainMs: number): Promise<void>
+}
+
 /**
  * Opens the listener and returns where it listens; rejects with a sentence that names the endpoint and what to do.
  * `place` is the config path of the protocol, e.g. `receivers.otlp.protocols.grpc`.

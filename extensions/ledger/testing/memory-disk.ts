@@ -1,8 +1,33 @@
 import { dirname } from 'node:path'
 import type { Disk, DiskFile } from '../../../pipeline/queue/disk.ts'
 
+/** A file as the pieces that were appended to it. */
+class MemoryFile {
+  private pieces: Buffer[]
+
+  constructor(content: Buffer) {
+    this.pieces = [content]
+  }
+
+  cut(size: number): void {
+    this.pieces = [this.content.subarray(0, size)]
+  }
+
+  get content(): Buffer {
+    const whole = this.pieces.length === 1 ? this.pieces[0] : Buffer.concat(this.pieces)
+    this.pieces = [whole ?? Buffer.alloc(0)]
+    return this.pieces[0] ?? Buffer.alloc(0)
+  }
+
+  append(piece: Buffer): void {
+    this.pieces.push(piece)
+  }
+}
+
 export interface MemoryDisk extends Disk {
-  readonly files: Map<string, Buffer>
+  paths(): readonly string[]
+  content(path: string): Buffer
+  write(path: string, content: Buffer): void
   /** Operations so far: what a test counts to fail the n-th one. */
   operations: number
   /** The number of the operation that fails, and how many after it; an append that fails leaves half of it behind. */
@@ -11,39 +36,45 @@ export interface MemoryDisk extends Disk {
 }
 
 /** A disk that can fail at any operation. */
-export function memoryDisk(files = new Map<string, Buffer>()): MemoryDisk {
+export function memoryDisk(): MemoryDisk {
+  const files = new Map<string, MemoryFile>()
+  const content = (path: string): Buffer => files.get(path)?.content ?? Buffer.alloc(0)
   const step = (name: string): void => {
     disk.operations++
     if (disk.operations < disk.failAt || disk.operations >= disk.failAt + disk.failures) return
     throw new Error(`EIO: operation ${disk.operations} (${name}) fails`)
   }
   const disk: MemoryDisk = {
-    files,
+    paths: () => [...files.keys()].sort(),
+    content,
+    write: (path, bytes) => void files.set(path, new MemoryFile(bytes)),
     operations: 0,
     failAt: Number.POSITIVE_INFINITY,
     failures: 1,
     makeDirectory: () => step('makeDirectory'),
     names(directory) {
       step('names')
-      return [...files.keys()].flatMap((path) => (dirname(path) === directory ? [path.slice(directory.length + 1)] : [])).sort()
+      return [...files.keys()]
+        .flatMap((path) => (dirname(path) === directory ? [path.slice(directory.length + 1)] : []))
+        .sort()
     },
     open(path, mode) {
       step('open')
-      if (mode === 'append' && !files.has(path)) files.set(path, Buffer.alloc(0))
+      if (mode === 'append' && !files.has(path)) files.set(path, new MemoryFile(Buffer.alloc(0)))
       return fileOf(files, path, step)
     },
-    size: (path) => files.get(path)?.length ?? 0,
+    size: (path) => content(path).length,
     read(path) {
       step('read')
-      return files.get(path)
+      return files.get(path)?.content
     },
     replace(path, bytes) {
       step('replace')
-      files.set(path, Buffer.from(bytes))
+      files.set(path, new MemoryFile(Buffer.from(bytes)))
     },
     rename(from, to) {
       step('rename')
-      files.set(to, files.get(from) ?? Buffer.alloc(0))
+      files.set(to, new MemoryFile(content(from)))
       files.delete(from)
     },
     remove(path) {
@@ -56,24 +87,24 @@ export function memoryDisk(files = new Map<string, Buffer>()): MemoryDisk {
   return disk
 }
 
-function fileOf(files: Map<string, Buffer>, path: string, step: (name: string) => void): DiskFile {
-  const content = (): Buffer => files.get(path) ?? Buffer.alloc(0)
+function fileOf(files: Map<string, MemoryFile>, path: string, step: (name: string) => void): DiskFile {
+  const file = files.get(path) ?? new MemoryFile(Buffer.alloc(0))
   return {
-    size: content().length,
+    size: file.content.length,
     append(parts) {
       const bytes = Buffer.concat(parts)
       try {
         step('append')
       } catch (error) {
-        files.set(path, Buffer.concat([content(), bytes.subarray(0, bytes.length >> 1)]))
+        file.append(bytes.subarray(0, bytes.length >> 1))
         throw error
       }
-      files.set(path, Buffer.concat([content(), bytes]))
+      file.append(bytes)
     },
-    read: (into, position) => content().copy(into, 0, position),
+    read: (into, position) => file.content.copy(into, 0, position),
     truncate(size) {
       step('truncate')
-      files.set(path, content().subarray(0, size))
+      file.cut(size)
     },
     async sync() {
       step('sync')

@@ -1,0 +1,104 @@
+import * as http2 from 'node:http2'
+import type { Consumers } from '../../../pipeline/component.ts'
+import type { Host } from '../../../pipeline/host.ts'
+import { addressOf } from '../address.ts'
+import type { Admission } from '../admission.ts'
+import type { GrpcConfig } from '../config-grpc.ts'
+import { Intake } from '../intake.ts'
+import { type Listener, listen } from '../listen.ts'
+import { loadTls, reloadTls } from '../tls.ts'
+import { Call, type Desk } from './call.ts'
+import { SessionKeeper } from './session.ts'
+
+const MIB = 1024 * 1024
+const DEFAULT_LIMIT_MIB = 4
+const DEFAULT_STREAMS = 1000
+/** What a sender may have on its way before it hears from us, per call and per connection; HTTP/2's own 64 KiB stalls large batches. */
+const STREAM_WINDOW = MIB
+const CONNECTION_WINDOW = 8 * MIB
+
+/** OTLP over gRPC, directly on HTTP/2: three unary methods need no more than framing and trailers. */
+export class GrpcListener implements Listener {
+  readonly protocol = 'grpc'
+  address = ''
+  private readonly config: GrpcConfig
+  private readonly host: Host
+  private readonly place: string
+  private readonly desk: Desk
+  private readonly sessions = new Map<http2.ServerHttp2Session, SessionKeeper>()
+  private server: http2.Http2Server | http2.Http2SecureServer | undefined
+  private endReload = (): void => {}
+
+  constructor(config: GrpcConfig, host: Host, next: Consumers, admission: Admission) {
+    this.config = config
+    this.host = host
+    this.place = `receivers.${host.id}.protocols.grpc`
+    this.desk = {
+      ...{ clock: host.clock, intake: new Intake(host, next, 'grpc', admission) },
+      limit: (config.max_recv_msg_size_mib || DEFAULT_LIMIT_MIB) * MIB,
+    }
+  }
+
+  async start(): Promise<void> {
+    const server = await this.create()
+    server.on('session', (session) => this.welcome(session))
+    server.on('stream', (stream, headers) => this.call(stream, headers))
+    server.on('sessionError', (error) => this.noteSessionError(error))
+    this.address = await listen(server, addressOf(this.config.endpoint, this.config.transport), this.place)
+    server.on('error', (error) => this.host.log.error('the gRPC listener failed', { error: String(error) }))
+    this.server = server
+  }
+
+  private async create(): Promise<http2.Http2Server | http2.Http2SecureServer> {
+    const { config } = this
+    const options: http2.ServerOptions = {
+      settings: { initialWindowSize: STREAM_WINDOW, maxConcurrentStreams: config.max_concurrent_streams || DEFAULT_STREAMS },
+      // In megabytes, and only a bound on new calls: messages are bounded by `max_recv_msg_size_mib` and `admission`.
+      maxSessionMemory: 64,
+    }
+    if (config.tls === undefined) return http2.createServer(options)
+    const server = http2.createSecureServer({ ...options, ...(await loadTls(config.tls, this.place)) })
+    this.endReload = reloadTls(server, config.tls, this.place, this.host)
+    return server
+  }
+
+  private welcome(session: http2.ServerHttp2Session): void {
+    const { host, config, sessions } = this
+    session.on('error', () => {})
+    session.setLocalWindowSize(CONNECTION_WINDOW)
+    sessions.set(session, new SessionKeeper(session, config.keepalive, host.clock, () => host.random()))
+    session.on('close', () => sessions.delete(session))
+  }
+
+  private call(stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders): void {
+    const keeper = stream.session === undefined ? undefined : this.sessions.get(stream.session as http2.ServerHttp2Session)
+    if (keeper !== undefined) {
+      keeper.began()
+      stream.on('close', () => keeper.ended())
+    }
+    new Call(this.desk, stream).begin(headers)
+  }
+
+  private noteSessionError(error: Error): void {
+    if (!error.message.includes('bad client magic')) return
+    this.host.log.warn(`a client spoke HTTP/1 or TLS to the gRPC port ${this.address}; OTLP over HTTP is served on another port, 4318 by default`)
+  }
+
+  async shutdown(drainMs: number): Promise<void> {
+    this.endReload()
+    const { server, desk, sessions } = this
+    this.server = undefined
+    if (server === undefined) return
+    await new Promise<void>((resolve) => {
+      const cut = this.host.clock.after(drainMs, () => {
+        for (const session of sessions.keys()) session.destroy()
+      })
+      server.close(() => {
+        cut()
+        resolve()
+      })
+      for (const keeper of sessions.values()) keeper.leave()
+    })
+    desk.intake.close()
+  }
+}

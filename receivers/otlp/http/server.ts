@@ -1,0 +1,98 @@
+import * as plain from 'node:http'
+import * as secure from 'node:https'
+import type { Consumers } from '../../../pipeline/component.ts'
+import type { Host } from '../../../pipeline/host.ts'
+import { addressOf } from '../address.ts'
+import type { Admission } from '../admission.ts'
+import type { HttpConfig } from '../config-http.ts'
+import { Intake } from '../intake.ts'
+import { type Listener, listen } from '../listen.ts'
+import { loadTls, reloadTls } from '../tls.ts'
+import { Cors } from './cors.ts'
+import { type Door, Exchange } from './exchange.ts'
+import { Routes } from './routes.ts'
+
+const DEFAULT_LIMIT = 20 * 1024 * 1024
+/** How often the runtime looks for requests that take too long. */
+const CHECK_MS = 30_000
+/** A sender in the middle of its headers gets this much longer when everything else is done. */
+const LAST_CALL_MS = 100
+
+/** OTLP over HTTP/1.1. */
+export class HttpListener implements Listener {
+  readonly protocol = 'http'
+  address = ''
+  private readonly config: HttpConfig
+  private readonly host: Host
+  private readonly place: string
+  private readonly door: Door
+  private server: plain.Server | undefined
+  private endReload = (): void => {}
+
+  constructor(config: HttpConfig, host: Host, next: Consumers, admission: Admission) {
+    this.config = config
+    this.host = host
+    this.place = `receivers.${host.id}.protocols.http`
+    this.door = {
+      ...{ clock: host.clock, intake: new Intake(host, next, 'http', admission), routes: new Routes(config, next) },
+      cors: config.cors === undefined ? undefined : new Cors(config.cors),
+      limit: config.max_request_body_size === 0 ? DEFAULT_LIMIT : config.max_request_body_size,
+      encodings: new Set(config.compression_algorithms),
+      headers: Object.entries(config.response_headers).flat(),
+      keepAlive: config.keep_alives_enabled,
+      ...{ stopping: false, open: 0, idle: () => {} },
+    }
+  }
+
+  async start(): Promise<void> {
+    const server = await this.create()
+    server.timeout = this.config.write_timeout
+    // A sender may close its half of the connection behind its request and still wait for the answer.
+    Object.assign(server, { httpAllowHalfOpen: true })
+    server.on('request', (req, res) => new Exchange(this.door, req, res).begin(false))
+    server.on('checkContinue', (req, res) => new Exchange(this.door, req, res).begin(true))
+    this.address = await listen(server, addressOf(this.config.endpoint, this.config.transport), this.place)
+    server.on('error', (error) => this.host.log.error('the HTTP listener failed', { error: String(error) }))
+    this.server = server
+  }
+
+  private async create(): Promise<plain.Server> {
+    const { config } = this
+    const options = timeouts(config)
+    if (config.tls === undefined) return plain.createServer(options)
+    const server = secure.createServer({ ...options, ...(await loadTls(config.tls, this.place)) })
+    this.endReload = reloadTls(server, config.tls, this.place, this.host)
+    return server
+  }
+
+  /** Answers what is under way and takes nothing new; cuts what is still open after `drainMs`. */
+  async shutdown(drainMs: number): Promise<void> {
+    this.endReload()
+    const { server, door } = this
+    this.server = undefined
+    door.stopping = true
+    if (server === undefined) return
+    await new Promise<void>((resolve) => {
+      const cut = this.host.clock.after(drainMs, () => server.closeAllConnections())
+      door.idle = () => this.host.clock.after(LAST_CALL_MS, () => server.closeAllConnections())
+      server.close(() => {
+        cut()
+        resolve()
+      })
+      server.closeIdleConnections()
+      if (door.open === 0) door.idle()
+    })
+    door.intake.close()
+  }
+}
+
+/** The runtime insists that headers take no longer than requests; 0 means no limit to it as to us. */
+function timeouts(config: HttpConfig): plain.ServerOptions {
+  const { read_timeout: whole, read_header_timeout: headers } = config
+  const headersTimeout = whole > 0 && (headers === 0 || headers > whole) ? whole : headers
+  const shortest = Math.min(...[headersTimeout, whole].filter((ms) => ms > 0), CHECK_MS)
+  return {
+    ...{ headersTimeout, requestTimeout: whole, keepAliveTimeout: config.idle_timeout },
+    ...{ connectionsCheckingInterval: Math.max(50, shortest), keepAlive: true, noDelay: true },
+  }
+}

@@ -1,0 +1,180 @@
+// Writes pricing/book from the seeds and the overlay, and prints what changed for review.
+//
+//   npm run prices:update              writes and prints the difference
+//   npm run prices:update -- --check   writes nothing; fails when the book is not what it would write
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { BookFile, Card, Source } from '../../pricing/card.ts'
+import { checkCard, overlaps } from '../../pricing/check.ts'
+import { cardsOf } from './build.ts'
+import { describeChanges } from './diff.ts'
+import { billerOf, nameOf } from './names.ts'
+import { npmSeed } from './npm-seed.ts'
+import { applyOverlay, concerns, type Overlay } from './overlay.ts'
+import type { Seed, SeedModel, SeedProvider } from './seed-format.ts'
+
+const here = import.meta.dirname
+const bookDir = join(here, '../../pricing/book')
+
+interface Draft {
+  readonly cards: Card[]
+  readonly sources: Record<string, Source>
+}
+
+/** The newer release decides; the older one only adds models that the newer no longer lists. */
+function draftsOf(newer: Seed, older: Seed): Map<string, Draft> {
+  const drafts = new Map<string, Draft>()
+  const known = new Map<string, Set<string>>()
+  for (const seed of [newer, older]) {
+    for (const provider of seed.providers) {
+      const ids = known.get(provider.id) ?? new Set()
+      known.set(provider.id, ids)
+      for (const model of provider.models.filter((m) => seed === newer || !isKnown(m, ids))) addModel(drafts, seed, provider, model)
+      if (seed === newer) for (const model of provider.models) for (const id of idsOf(model)) ids.add(id)
+    }
+  }
+  return drafts
+}
+
+const idsOf = (m: SeedModel): string[] => [m.id, ...m.match.filter((c) => c.kind === 'equals').map((c) => c.text)]
+const isKnown = (m: SeedModel, ids: ReadonlySet<string>): boolean => idsOf(m).some((id) => ids.has(id))
+
+function addModel(drafts: Map<string, Draft>, seed: Seed, provider: SeedProvider, model: SeedModel): void {
+  const biller = billerOf(provider.id, model)
+  const draft: Draft = drafts.get(biller) ?? { cards: [], sources: {} }
+  drafts.set(biller, draft)
+  const source = sourceName(draft.sources, {
+    url: model.refs?.[0] ?? provider.urls[0] ?? '',
+    checked: seed.asOf,
+    via: `${seed.package} ${seed.version}, ${seed.license}`,
+  })
+  draft.cards.push(...cardsOf(biller, model, source, nameOf(biller, model)))
+}
+
+function sourceName(sources: Record<string, Source>, source: Source): string {
+  const text = JSON.stringify(source)
+  const found = Object.entries(sources).find(([, s]) => JSON.stringify(s) === text)
+  const name = found?.[0] ?? `s${Object.keys(sources).length + 1}`
+  sources[name] = source
+  return name
+}
+
+function readOverlay(provider: string): Overlay {
+  const path = join(here, 'overlay', `${fileName(provider)}.json`)
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Overlay) : {}
+}
+
+const fileName = (provider: string): string => provider.replaceAll('.', '_')
+
+function fileOf(provider: string, draft: Draft): BookFile {
+  const overlay = readOverlay(provider)
+  const cards = withoutStolenAliases(withoutLoneEndpoint(merged(applyOverlay(draft.cards, overlay))))
+  const used = new Set([...cards.flatMap((c) => [c.source, ...(c.also ?? [])]), ...(overlay.modifiers ?? []).map((m) => m.source)])
+  const sources = Object.entries({ ...draft.sources, ...overlay.sources }).filter(([name]) => used.has(name))
+  return {
+    provider,
+    sources: Object.fromEntries(sources),
+    ...(overlay.modifiers === undefined ? {} : { modifiers: overlay.modifiers.map((m) => expanded(m, cards)) }),
+    cards: cards.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+  }
+}
+
+/** Modifiers name models by prefix in the overlay and one by one in the book. */
+function expanded<M extends { readonly models?: readonly string[] }>(modifier: M, cards: readonly Card[]): M {
+  if (modifier.models === undefined) return modifier
+  const models = new Set(cards.filter((c) => concerns({ models: modifier.models ?? [] }, c)).map((c) => c.model))
+  return { ...modifier, models: [...models].sort() }
+}
+
+/** Two snapshots of a model at one price are one card with both their names. */
+function merged(cards: readonly Card[]): Card[] {
+  const out = new Map<string, Card>()
+  for (const card of cards) {
+    const key = JSON.stringify({ ...card, aliases: [], source: '' })
+    const before = out.get(key)
+    out.set(key, before === undefined ? card : { ...before, aliases: [...(before.aliases ?? []), ...(card.aliases ?? [])] })
+  }
+  return [...out.values()]
+}
+
+/** Where only one endpoint is on sale there is nothing to tell apart. */
+function withoutLoneEndpoint(cards: readonly Card[]): Card[] {
+  const endpoints = Map.groupBy(cards, (c) => c.model)
+  const isLone = (card: Card): boolean => new Set(endpoints.get(card.model)?.map((c) => c.when?.endpoint?.[0])).size === 1
+  return cards.map((card) => {
+    if (card.when?.endpoint === undefined || !isLone(card)) return card
+    const { endpoint: _, ...when } = card.when
+    const { when: __, ...rest } = card
+    return { ...rest, id: card.id.replace(/\/(?:regional|global)/, ''), ...(Object.keys(when).length === 0 ? {} : { when }) }
+  })
+}
+
+/** An alias belongs to the first model that claims it, and never to one whose neighbour has it as its own id. */
+function withoutStolenAliases(cards: readonly Card[]): Card[] {
+  const owner = new Map(cards.map((c) => [c.model.toLowerCase(), c.model]))
+  const written = new Set<string>()
+  return cards.map((card) => {
+    // One card of a model carries the aliases for all of them.
+    const aliases = (card.aliases ?? []).filter((alias) => {
+      const key = alias.toLowerCase()
+      if (!owner.has(key)) owner.set(key, card.model)
+      const isOurs = owner.get(key) === card.model && key !== card.model.toLowerCase() && !written.has(key)
+      if (isOurs) written.add(key)
+      return isOurs
+    })
+    const { id, model, aliases: _, ...rest } = card
+    return aliases.length === 0 ? { id, model, ...rest } : { id, model, aliases, ...rest }
+  })
+}
+
+function complaintsAbout(file: BookFile): string[] {
+  const bad = file.cards.flatMap((c) => checkCard(c).map((x) => `${c.id} ${x.path.join('.')}: ${x.message}`))
+  const both = overlaps(file.cards).map(([a, b]) => `${a.id} and ${b.id} hold at the same time`)
+  const named = [...file.cards.flatMap((c) => [c.source, ...(c.also ?? [])]), ...(file.modifiers ?? []).map((m) => m.source)]
+  const lost = [...new Set(named)].filter((s) => !file.sources[s]?.url).map((s) => `${file.provider}: source ${s} has no url`)
+  const twice = [...Map.groupBy(file.cards, (c) => c.id)].filter(([, g]) => g.length > 1).map(([id]) => `${id} is there twice`)
+  return [...bad, ...both, ...lost, ...twice]
+}
+
+function formatFile(file: BookFile): string {
+  const rows = (items: readonly unknown[]): string => `[\n${items.map((i) => JSON.stringify(i)).join(',\n')}\n]`
+  const sources = Object.entries(file.sources).map(([name, s]) => `${JSON.stringify(name)}:${JSON.stringify(s)}`)
+  const modifiers = file.modifiers === undefined ? '' : `"modifiers":${rows(file.modifiers)},\n`
+  return `{"provider":${JSON.stringify(file.provider)},\n"sources":{\n${sources.join(',\n')}\n},\n${modifiers}"cards":${rows(file.cards)}}\n`
+}
+
+function formatIndex(files: readonly BookFile[], texts: readonly string[], asOf: string): string {
+  const hash = createHash('sha256').update(texts.join('')).digest('hex').slice(0, 8)
+  const names = files.map((f) => fileName(f.provider))
+  return [
+    '// Written by `npm run prices:update`; do not edit.',
+    "import type { Book, BookFile } from '../card.ts'",
+    ...names.map((n) => `import ${n} from './${n}.json' with { type: 'json' }`),
+    '',
+    'export const bundledBook: Book = {',
+    `  version: '${asOf}.${hash}',`,
+    `  asOf: '${asOf}',`,
+    `  files: [\n${names.map((n) => `    ${n},\n`).join('')}  ] as unknown as readonly BookFile[],`,
+    '}',
+    '',
+  ].join('\n')
+}
+
+const newer = JSON.parse(readFileSync(join(here, 'seed.json'), 'utf8')) as Seed
+const drafts = draftsOf(newer, npmSeed(newer.providers.map((p) => p.id)))
+const files = [...drafts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([provider, draft]) => fileOf(provider, draft)).filter((f) => f.cards.length > 0)
+const complaints = files.flatMap(complaintsAbout)
+for (const c of complaints) process.stderr.write(`${c}\n`)
+if (complaints.length > 0) process.exit(1)
+
+const texts = files.map(formatFile)
+const wanted = new Map([...files.map((f, i) => [`${fileName(f.provider)}.json`, texts[i] ?? ''] as const), ['index.ts', formatIndex(files, texts, newer.asOf)]])
+mkdirSync(bookDir, { recursive: true })
+const present = new Map(readdirSync(bookDir).map((name) => [name, readFileSync(join(bookDir, name), 'utf8')]))
+const changes = describeChanges(present, wanted)
+process.stdout.write(changes.length === 0 ? 'The book is as the seeds and the overlay say.\n' : `${changes.join('\n')}\n`)
+if (process.argv.includes('--check')) process.exit(changes.length === 0 ? 0 : 1)
+for (const name of present.keys()) if (!wanted.has(name)) rmSync(join(bookDir, name))
+for (const [name, text] of wanted) if (present.get(name) !== text) writeFileSync(join(bookDir, name), text)
+process.stdout.write(`${files.length} providers, ${files.reduce((n, f) => n + f.cards.length, 0)} cards\n`)
