@@ -8,7 +8,7 @@ const USAGE = `tokenfuse components
 Lists all components by kind, with their stability and signals, as YAML.
 `
 
-export function componentsList(command: Command): number {
+export function listComponents(command: Command): number {
   const parsed = parsePlainArgs(command, USAGE)
   if (parsed.kind === 'exit') return parsed.code
   const sections = Object.entries(SECTIONS).map(([section, kind]) => {

@@ -13,12 +13,12 @@ export class KeyTable {
   private readonly ids = new Map<string, number>()
   private readonly encoded: readonly Uint8Array[]
   private readonly prefixIds: readonly number[]
-  private readonly prefixFirstByte = new Uint8Array(256)
-  private mul0 = 0
-  private mul1 = 0
-  private mul2 = 0
-  private mask = 0
-  private heads = new Int16Array(0)
+  /** The hash, laid open for the scanner, which rejects most keys without a call: see {@link bucketOf}. */
+  readonly prefixFirstByte = new Uint8Array(256)
+  mul0 = 0
+  mul1 = 0
+  mask = 0
+  heads = new Int16Array(0)
   private readonly next: Int16Array
 
   constructor(wanted: Iterable<string>) {
@@ -61,12 +61,7 @@ export class KeyTable {
   }
 
   private hash(buf: Uint8Array, at: number, length: number): number {
-    const last = at + length - 1
-    const mixed =
-      Math.imul((buf[at + (length >> 1)] as number) + (length << 8), this.mul0) ^
-      Math.imul(buf[last - (length >> 2)] as number, this.mul1) ^
-      Math.imul(((buf[last] as number) << 8) | (buf[at + (length >> 3)] as number), this.mul2)
-    return (mixed >>> 15) & this.mask
+    return bucketOf(buf, at, length, this.mul0, this.mul1) & this.mask
   }
 
   /** Tries multipliers from a fixed sequence, so that a build is repeatable, and keeps the one with fewest collisions. */
@@ -76,14 +71,14 @@ export class KeyTable {
     while (size < exact.length * 8) size *= 2
     this.mask = size - 1
     let best = Number.POSITIVE_INFINITY
-    let bestMul: readonly [number, number, number] = [0, 0, 0]
+    let bestMul: readonly [number, number] = [0, 0]
     let seed = 0x9e3779b9
     const draw = (): number => {
       seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
       return seed | 1
     }
-    for (let round = 0; round < 64 && best > 0; round++) {
-      const mul: [number, number, number] = [draw(), draw(), draw()]
+    for (let round = 0; round < 200 && best > 0; round++) {
+      const mul: [number, number] = [draw(), draw()]
       this.setHash(mul)
       const used = new Set(exact.map((id) => this.hash(this.bytesOf(id), 0, this.bytesOf(id).length)))
       const collisions = exact.length - used.size
@@ -101,15 +96,22 @@ export class KeyTable {
     }
   }
 
-  private setHash(mul: readonly [number, number, number]): void {
+  private setHash(mul: readonly [number, number]): void {
     this.mul0 = mul[0]
     this.mul1 = mul[1]
-    this.mul2 = mul[2]
   }
 
   private bytesOf(id: number): Uint8Array {
     return this.encoded[id] as Uint8Array
   }
+}
+
+/** Which bucket a key belongs to, before the mask: from its length and four of its bytes. */
+export function bucketOf(buf: Uint8Array, at: number, length: number, mul0: number, mul1: number): number {
+  const last = at + length - 1
+  const ends = ((buf[last] as number) << 8) | (buf[last - (length >> 2)] as number)
+  const middle = ((buf[at + (length >> 1)] as number) << 8) | (buf[at + (length >> 3)] as number)
+  return (Math.imul(ends + (length << 16), mul0) ^ Math.imul(middle, mul1)) >>> 16
 }
 
 function equals(key: Uint8Array, buf: Uint8Array, at: number, length: number): boolean {

@@ -1,5 +1,5 @@
 import type { ItemIndex } from './item-index.ts'
-import type { KeyTable } from './keys.ts'
+import { bucketOf, type KeyTable } from './keys.ts'
 import { Malformed } from './malformed.ts'
 import { scanAttribute } from './scan-attribute.ts'
 import { readFixed, readLength, readVarint, skipField, varint } from './wire.ts'
@@ -193,7 +193,7 @@ function scanSpan(buf: Buffer, body: number, end: number, i: number, index: Item
     const from = at
     let tag = buf[at++] as number
     if (tag === 0x4a) {
-      // Attributes are most of a span: one- and two-byte lengths are read here.
+      // Attributes are most of a span, and most of them are wanted by nobody: those are passed over right here.
       let body = at + 1
       let length = buf[at] as number
       if (length >= 0x80) {
@@ -202,6 +202,18 @@ function scanSpan(buf: Buffer, body: number, end: number, i: number, index: Item
       }
       at = body + length
       if (at > end) throw new Malformed('attribute runs past the end of its item', body)
+      const keyLength = buf[body + 1] as number
+      const valueTag = body + 2 + keyLength
+      if (
+        buf[body] === 0x0a &&
+        keyLength - 1 < 0x7f &&
+        buf[valueTag] === 0x12 &&
+        isUnwanted(buf, body + 2, keyLength, keys)
+      ) {
+        const value = valueTag + 2
+        const size = at - value
+        if (buf[valueTag + 1] === size && size >= 2 && isPlain(buf, value, size)) continue
+      }
       if (scanAttribute(buf, from, body, at, index, keys)) index.itemOwn[i] = 1
       continue
     }
@@ -256,6 +268,19 @@ function scanSpan(buf: Buffer, body: number, end: number, i: number, index: Item
         at = skipField(buf, tag, at, end)
     }
   }
+}
+
+function isUnwanted(buf: Uint8Array, at: number, length: number, keys: KeyTable): boolean {
+  const bucket = bucketOf(buf, at, length, keys.mul0, keys.mul1) & keys.mask
+  return (keys.heads[bucket] as number) < 0 && keys.prefixFirstByte[buf[at] as number] === 0
+}
+
+/** An AnyValue that is one short string, one double, or one int or bool of a byte: well-formed without a closer look. */
+function isPlain(buf: Uint8Array, at: number, size: number): boolean {
+  const tag = buf[at] as number
+  if (tag === 0x0a) return buf[at + 1] === size - 2
+  if (tag === 0x21) return size === 9
+  return (tag === 0x18 || tag === 0x10) && size === 2 && (buf[at + 1] as number) < 0x80
 }
 
 /** A Status: message = 2, code = 3. */

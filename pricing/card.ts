@@ -90,5 +90,6 @@ export interface Book {
   readonly version: string
   /** Day on which its facts were last checked. */
   readonly asOf: string
-  readonly files: readonly BookFile[]
+  /** By provider; parsed when first asked for. */
+  readonly files: Readonly<Record<string, () => BookFile>>
 }

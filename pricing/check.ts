@@ -8,7 +8,22 @@ export interface CardComplaint {
   readonly message: string
 }
 
-const CARD_KEYS: readonly string[] = ['id', 'model', 'aliases', 'from', 'to', 'when', 'windows', 'bands', 'rates', 'fees', 'free', 'source', 'also', 'unverified']
+const CARD_KEYS: readonly string[] = [
+  'id',
+  'model',
+  'aliases',
+  'from',
+  'to',
+  'when',
+  'windows',
+  'bands',
+  'rates',
+  'fees',
+  'free',
+  'source',
+  'also',
+  'unverified',
+]
 const CONDITION_KEYS: readonly string[] = ['tier', 'speed', 'geo', 'endpoint', 'region']
 const DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?Z)?$/
 const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/
@@ -22,7 +37,9 @@ export function checkCard(value: unknown): readonly CardComplaint[] {
   if (!isObject(value)) return [{ path: [], message: 'a card is an object' }]
   return [
     ...unknownKeys(value, CARD_KEYS, []),
-    ...(['id', 'model', 'source'] as const).flatMap((k) => (isText(value[k]) ? [] : [{ path: [k], message: 'expected a name' }])),
+    ...(['id', 'model', 'source'] as const).flatMap((k) =>
+      isText(value[k]) ? [] : [{ path: [k], message: 'expected a name' }],
+    ),
     ...texts(value['aliases'], ['aliases']),
     ...dates(value),
     ...conditions(value['when']),
@@ -34,7 +51,10 @@ export function checkCard(value: unknown): readonly CardComplaint[] {
 
 /** Pairs of cards of one model that would both hold at the same time under the same conditions. */
 export function overlaps(cards: readonly Card[]): readonly (readonly [Card, Card])[] {
-  const groups = Map.groupBy(cards, (c) => `${c.model.toLowerCase()} ${JSON.stringify(c.when ?? {})} ${JSON.stringify(c.windows ?? [])}`)
+  const groups = Map.groupBy(
+    cards,
+    (c) => `${c.model.toLowerCase()} ${JSON.stringify(c.when ?? {})} ${JSON.stringify(c.windows ?? [])}`,
+  )
   return [...groups.values()].flatMap((group) => {
     const sorted = group.toSorted((a, b) => start(a) - start(b))
     return sorted.slice(1).flatMap((card, i) => {
@@ -48,7 +68,9 @@ const start = (card: Card): number => (card.from === undefined ? Number.NEGATIVE
 const end = (card: Card): number => (card.to === undefined ? Number.POSITIVE_INFINITY : Date.parse(card.to))
 
 function unknownKeys(value: Json, known: readonly string[], path: readonly string[]): CardComplaint[] {
-  return Object.keys(value).flatMap((k) => (known.includes(k) ? [] : [{ path: [...path, k], message: `unknown key; known are ${known.join(', ')}` }]))
+  return Object.keys(value).flatMap((k) =>
+    known.includes(k) ? [] : [{ path: [...path, k], message: `unknown key; known are ${known.join(', ')}` }],
+  )
 }
 
 function texts(value: unknown, path: readonly string[]): CardComplaint[] {
@@ -58,8 +80,16 @@ function texts(value: unknown, path: readonly string[]): CardComplaint[] {
 
 function dates(value: Json): CardComplaint[] {
   const bad = (['from', 'to'] as const).filter((k) => value[k] !== undefined && !isDate(value[k]))
-  const out: CardComplaint[] = bad.map((k) => ({ path: [k], message: 'expected a date, 2026-07-30, or an instant in UTC, 2026-07-30T19:00Z' }))
-  if (out.length === 0 && isText(value['from']) && isText(value['to']) && Date.parse(value['from']) >= Date.parse(value['to'])) {
+  const out: CardComplaint[] = bad.map((k) => ({
+    path: [k],
+    message: 'expected a date, 2026-07-30, or an instant in UTC, 2026-07-30T19:00Z',
+  }))
+  if (
+    out.length === 0 &&
+    isText(value['from']) &&
+    isText(value['to']) &&
+    Date.parse(value['from']) >= Date.parse(value['to'])
+  ) {
     out.push({ path: ['to'], message: 'ends before it begins' })
   }
   return out
@@ -73,7 +103,11 @@ function conditions(value: unknown): CardComplaint[] {
   const lists = CONDITION_KEYS.flatMap((k) => texts(value[k], ['when', k]))
   const endpoint = (value as Conditions).endpoint
   const odd = Array.isArray(endpoint) && endpoint.some((e) => e !== 'global' && e !== 'regional')
-  return [...unknownKeys(value, CONDITION_KEYS, ['when']), ...lists, ...(odd ? [{ path: ['when', 'endpoint'], message: 'expected global or regional' }] : [])]
+  return [
+    ...unknownKeys(value, CONDITION_KEYS, ['when']),
+    ...lists,
+    ...(odd ? [{ path: ['when', 'endpoint'], message: 'expected global or regional' }] : []),
+  ]
 }
 
 function windows(value: unknown): CardComplaint[] {
@@ -81,9 +115,11 @@ function windows(value: unknown): CardComplaint[] {
   if (!Array.isArray(value)) return [{ path: ['windows'], message: 'expected a list' }]
   return value.flatMap((w: unknown, i) => {
     const isTime = (v: unknown): boolean => typeof v === 'string' && TIME.test(v)
-    if (!isObject(w) || !isTime(w['start']) || !isTime(w['end'])) return [{ path: ['windows', i], message: 'expected start and end as HH:MM, UTC' }]
+    if (!isObject(w) || !isTime(w['start']) || !isTime(w['end']))
+      return [{ path: ['windows', i], message: 'expected start and end as HH:MM, UTC' }]
     const days = w['days']
-    const isDays = days === undefined || (Array.isArray(days) && days.every((d) => Number.isInteger(d) && d >= 1 && d <= 7))
+    const isDays =
+      days === undefined || (Array.isArray(days) && days.every((d) => Number.isInteger(d) && d >= 1 && d <= 7))
     return isDays ? [] : [{ path: ['windows', i, 'days'], message: 'expected weekdays from 1 (Monday) to 7' }]
   })
 }
@@ -92,14 +128,19 @@ function bands(value: unknown): CardComplaint[] {
   if (value === undefined) return []
   if (!Array.isArray(value)) return [{ path: ['bands'], message: 'expected a list' }]
   const edges = value.map((b: unknown) => (isObject(b) ? (b['gt'] ?? b['gte']) : undefined))
-  const isRising = edges.every((e, i) => Number.isSafeInteger(e) && Number(e) > 0 && (i === 0 || Number(e) > Number(edges[i - 1])))
+  const isRising = edges.every(
+    (e, i) => Number.isSafeInteger(e) && Number(e) > 0 && (i === 0 || Number(e) > Number(edges[i - 1])),
+  )
   const isSingle = value.every((b: unknown) => isObject(b) && Object.keys(b).length === 1)
-  return isRising && isSingle ? [] : [{ path: ['bands'], message: 'expected rising edges, each { gt: n } or { gte: n }' }]
+  return isRising && isSingle
+    ? []
+    : [{ path: ['bands'], message: 'expected rising edges, each { gt: n } or { gte: n }' }]
 }
 
 function prices(value: Json): CardComplaint[] {
   const { rates, fees, free } = value
-  if (rates === undefined && fees === undefined && free !== true) return [{ path: [], message: 'names no price: rates, fees, or free: true' }]
+  if (rates === undefined && fees === undefined && free !== true)
+    return [{ path: [], message: 'names no price: rates, fees, or free: true' }]
   const columns = Array.isArray(value['bands']) ? value['bands'].length + 1 : 1
   return [...group(rates, 'rates', columns), ...group(fees, 'fees', 1)]
 }
@@ -108,11 +149,15 @@ function group(value: unknown, name: string, columns: number): CardComplaint[] {
   if (value === undefined) return []
   if (!isObject(value)) return [{ path: [name], message: 'expected an object' }]
   return Object.entries(value).flatMap(([meter, rate]) => {
-    if (!METERS.includes(meter as never)) return [{ path: [name, meter], message: `unknown meter; known are ${METERS.join(', ')}` }]
+    if (!METERS.includes(meter as never))
+      return [{ path: [name, meter], message: `unknown meter; known are ${METERS.join(', ')}` }]
     const isList = Array.isArray(rate)
-    if (isList && rate.length !== columns) return [{ path: [name, meter], message: `expected ${columns} prices, one per band` }]
+    if (isList && rate.length !== columns)
+      return [{ path: [name, meter], message: `expected ${columns} prices, one per band` }]
     const isPrice = (v: unknown): boolean => (v === null && name === 'rates') || isAmount(v)
-    return (isList ? rate : [rate]).every(isPrice) ? [] : [{ path: [name, meter], message: 'expected a decimal string such as "2.5", not negative' }]
+    return (isList ? rate : [rate]).every(isPrice)
+      ? []
+      : [{ path: [name, meter], message: 'expected a decimal string such as "2.5", not negative' }]
   })
 }
 

@@ -5,7 +5,10 @@ import { compileWindow, instant, type Window } from './windows.ts'
 
 export const METERS: readonly Meter[] = [...COMMON_METERS, ...RARE_METERS]
 /** Everything that is priced per million tokens; the other meters are priced per unit. */
-export const TOKEN_METERS: ReadonlySet<Meter> = new Set([...COMMON_METERS, ...RARE_METERS.slice(0, RARE_METERS.indexOf('web_searches'))])
+export const TOKEN_METERS: ReadonlySet<Meter> = new Set([
+  ...COMMON_METERS,
+  ...RARE_METERS.slice(0, RARE_METERS.indexOf('web_searches')),
+])
 
 /** What one unit of a meter costs. */
 export interface Rate {
@@ -129,7 +132,8 @@ function decoded(text: string, card: Card): Rational {
 function modified(value: Rational, meter: Meter, modifiers: readonly Modifier[]): Rational {
   let out = value
   for (const m of modifiers) {
-    if (m.meters === undefined ? TOKEN_METERS.has(meter) : m.meters.includes(meter)) out = times(out, parseRational(m.multiply) ?? ONE)
+    if (m.meters === undefined ? TOKEN_METERS.has(meter) : m.meters.includes(meter))
+      out = times(out, parseRational(m.multiply) ?? ONE)
   }
   return out
 }

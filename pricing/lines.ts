@@ -16,7 +16,13 @@ export interface Priced {
 }
 
 /** Charged on top of whatever the call itself is billed by. */
-const EXTRA_CHARGES: ReadonlySet<Meter> = new Set(['web_searches', 'storage_searches', 'attachment_searches', 'code_sessions', 'session_hours'])
+const EXTRA_CHARGES: ReadonlySet<Meter> = new Set([
+  'web_searches',
+  'storage_searches',
+  'attachment_searches',
+  'code_sessions',
+  'session_hours',
+])
 
 const UNITS: Readonly<Partial<Record<Meter, string>>> = {
   web_searches: 'search',

@@ -30,7 +30,13 @@ export class ResolutionMemo {
     const variants = this.byProvider.get(key.provider)?.get(key.responseModel)?.get(key.requestModel)
     if (variants !== undefined) {
       for (const v of variants) {
-        if (v.serviceTier === key.serviceTier && v.speed === key.speed && v.inferenceGeo === key.inferenceGeo && v.region === key.region) return v.resolution
+        if (
+          v.serviceTier === key.serviceTier &&
+          v.speed === key.speed &&
+          v.inferenceGeo === key.inferenceGeo &&
+          v.region === key.region
+        )
+          return v.resolution
       }
     }
     return this.add(key)

@@ -49,23 +49,24 @@ export class Pricer {
     this.bookAsOfMs = Date.parse(options.book.asOf)
     this.estimates = options.estimate ?? false
     const stores = [
-      new CardStore('contract', options.contract ?? []),
-      new CardStore('user', options.user ?? []),
+      new CardStore('contract', byProvider(options.contract ?? [])),
+      new CardStore('user', byProvider(options.user ?? [])),
       new CardStore('book', options.book.files),
     ]
     const resolver = new Resolver(stores, {
       aliases: lowerKeys(options.aliases ?? {}),
-      freeProviders: new Set(options.freeProviders ?? []),
+      freeProviders: new Set((options.freeProviders ?? []).map((p) => providerOf(p).id)),
       bedrockEndpoint: options.bedrockEndpoint ?? 'regional',
       estimate: this.estimates,
-      discounts: options.discounts ?? [],
+      discounts: (options.discounts ?? []).map((d) => ({ ...d, provider: providerOf(d.provider).id })),
     })
     this.memo = new ResolutionMemo((key) => resolver.resolve(key))
   }
 
   price(query: PriceQuery): PricedCost {
     const resolution = this.memo.get(query)
-    if (query.reportedIsBilled && query.reportedPico !== undefined) return this.reported(query, query.reportedPico, resolution)
+    if (query.reportedIsBilled && query.reportedPico !== undefined)
+      return this.reported(query, query.reportedPico, resolution)
     // With the user's own key the reseller bills nothing; the upstream provider does, on another invoice.
     if (query.isByok && providerOf(query.provider).id === 'openrouter') return this.free('byok', undefined)
     return this.list(query, resolution)
@@ -89,7 +90,10 @@ export class Pricer {
   private careful(query: PriceQuery, slice: Slice, band: Band): PricedCost {
     const lines = priceLines(query.usage, slice.card, band)
     if (lines === undefined) return this.unpriced('bad_usage')
-    const gaps = [...(slice.estimate === undefined ? [] : [slice.estimate]), ...lines.missingFees.map((m) => `no_rate:${m}`)]
+    const gaps = [
+      ...(slice.estimate === undefined ? [] : [slice.estimate]),
+      ...lines.missingFees.map((m) => `no_rate:${m}`),
+    ]
     if (isOutputUnknown(query, slice)) gaps.push('output_unknown')
     const missing = lines.missing[0]
     if (missing !== undefined) return this.unpriced(`no_rate:${missing}`)
@@ -99,7 +103,13 @@ export class Pricer {
     return this.priced(query, slice, lines.total, flags, gaps)
   }
 
-  private priced(query: PriceQuery, slice: Slice, pico: Pico, flags: readonly string[], gaps: readonly string[] = []): PricedCost {
+  private priced(
+    query: PriceQuery,
+    slice: Slice,
+    pico: Pico,
+    flags: readonly string[],
+    gaps: readonly string[] = [],
+  ): PricedCost {
     return new PricedCost({
       status: gaps.length === 0 ? 'priced' : 'estimated',
       pico,
@@ -176,14 +186,17 @@ function quickTotal(usage: Usage, band: Band): number {
   if (usage.input !== undefined && usage.input !== 0) sum += term(usage.input, rates.input)
   if (usage.cacheRead !== undefined && usage.cacheRead !== 0) sum += term(usage.cacheRead, rates.cache_read)
   if (usage.cacheWrite !== undefined && usage.cacheWrite !== 0) sum += term(usage.cacheWrite, rates.cache_write)
-  if (usage.cacheWrite5m !== undefined && usage.cacheWrite5m !== 0) sum += term(usage.cacheWrite5m, rates.cache_write_5m)
-  if (usage.cacheWrite1h !== undefined && usage.cacheWrite1h !== 0) sum += term(usage.cacheWrite1h, rates.cache_write_1h)
+  if (usage.cacheWrite5m !== undefined && usage.cacheWrite5m !== 0)
+    sum += term(usage.cacheWrite5m, rates.cache_write_5m)
+  if (usage.cacheWrite1h !== undefined && usage.cacheWrite1h !== 0)
+    sum += term(usage.cacheWrite1h, rates.cache_write_1h)
   if (usage.output !== undefined && usage.output !== 0) sum += term(usage.output, rates.output)
   if (usage.reasoning !== undefined && usage.reasoning !== 0) sum += term(usage.reasoning, rates.reasoning)
   return Number.isSafeInteger(sum) ? sum : Number.NaN
 }
 
-const term = (quantity: number, rate: number): number => (quantity > 0 && Number.isInteger(quantity) ? quantity * rate : Number.NaN)
+const term = (quantity: number, rate: number): number =>
+  quantity > 0 && Number.isInteger(quantity) ? quantity * rate : Number.NaN
 
 /** A model that writes, on a card that charges for it, and nobody says how much it wrote. */
 function isOutputUnknown(query: PriceQuery, slice: Slice): boolean {
@@ -194,7 +207,11 @@ function isOutputUnknown(query: PriceQuery, slice: Slice): boolean {
 
 /** Whether anything at all was counted; zero counts. */
 const isCounted = (usage: Usage): boolean =>
-  Object.entries(usage).some(([name, value]) => name !== 'other' && value !== undefined) || Object.keys(usage.other ?? {}).length > 0
+  Object.entries(usage).some(([name, value]) => name !== 'other' && value !== undefined) ||
+  Object.keys(usage.other ?? {}).length > 0
+
+const byProvider = (files: readonly BookFile[]): Readonly<Record<string, () => BookFile>> =>
+  Object.fromEntries(files.map((file) => [file.provider, () => file]))
 
 const lowerKeys = (aliases: Readonly<Record<string, string>>): Readonly<Record<string, string>> => ({
   ...Object.fromEntries(Object.entries(aliases).map(([from, to]) => [from.toLowerCase(), to])),

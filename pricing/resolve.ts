@@ -79,7 +79,17 @@ interface Found {
   readonly estimate: string | undefined
 }
 
-const STANDARD_TIERS: ReadonlySet<string> = new Set(['', 'default', 'standard', 'auto', 'on_demand', 'ondemand', 'standard_only', 'none', 'unspecified'])
+const STANDARD_TIERS: ReadonlySet<string> = new Set([
+  '',
+  'default',
+  'standard',
+  'auto',
+  'on_demand',
+  'ondemand',
+  'standard_only',
+  'none',
+  'unspecified',
+])
 const TIER_NAMES: Readonly<Record<string, string>> = {
   fast: 'priority',
   on_demand_flex: 'flex',
@@ -122,7 +132,8 @@ export class Resolver {
     let reason = 'unknown_model'
     for (const [i, model] of models.entries()) {
       const found = provider === '' ? this.findUnnamed(model) : this.findAt(provider, model, [])
-      if (typeof found === 'object') return i === 0 ? found : { ...found, flags: [...found.flags, 'priced_by_request_model'] }
+      if (typeof found === 'object')
+        return i === 0 ? found : { ...found, flags: [...found.flags, 'priced_by_request_model'] }
       reason = found ?? reason
     }
     if (this.options.estimate) {
@@ -140,7 +151,10 @@ export class Resolver {
     const named = prefix === undefined ? undefined : providerOf(prefix[0])
     const direct = provider === '' ? undefined : this.findAt(provider, target, [])
     if (typeof direct === 'object') return direct
-    const found = prefix !== undefined && named?.kind === 'billing' ? this.findAt(named.id, prefix[1], []) : this.findUnnamed(target)
+    const found =
+      prefix !== undefined && named?.kind === 'billing'
+        ? this.findAt(named.id, prefix[1], [])
+        : this.findUnnamed(target)
     return typeof found === 'object' ? found : undefined
   }
 
@@ -152,14 +166,21 @@ export class Resolver {
       const found = this.findAt(named.id, prefix[1], ['provider_inferred'])
       if (typeof found === 'object') return found
     }
-    const hits = MAKERS.map((maker) => this.findAt(maker, model, ['provider_inferred'], [maker])).filter((f) => typeof f === 'object')
+    const hits = MAKERS.map((maker) => this.findAt(maker, model, ['provider_inferred'], [maker])).filter(
+      (f) => typeof f === 'object',
+    )
     if (hits.length > 1) return 'ambiguous_provider'
     // Bedrock knows Claude by its bare name too, so it is asked only about ids that no maker knows.
     const found = hits[0] ?? this.findAt('aws.bedrock', model, ['provider_inferred'])
     return typeof found === 'object' ? found : 'unknown_model'
   }
 
-  private findAt(provider: string, model: string, flags: readonly string[], lists = priceLists(provider)): Found | string | undefined {
+  private findAt(
+    provider: string,
+    model: string,
+    flags: readonly string[],
+    lists = priceLists(provider),
+  ): Found | string | undefined {
     const id = modelIdOf(model, provider)
     if (id.isOpaque) return 'opaque_model_id'
     for (const candidate of id.candidates) {
@@ -261,7 +282,8 @@ function slicesOf(
 ): Slice[] {
   const all = store.modifiers(found.provider)
   const dependsOnEndpoint = [...cards, ...all.filter((m) => appliesTo(m, cards[0]))].some((c) => c.when?.endpoint)
-  const flags = wanted.isAssumed && dependsOnEndpoint ? [...found.flags, `assumed_${wanted.endpoint}_endpoint`] : found.flags
+  const flags =
+    wanted.isAssumed && dependsOnEndpoint ? [...found.flags, `assumed_${wanted.endpoint}_endpoint`] : found.flags
   return cards
     .filter((card) => fits(card.when, wanted))
     .toSorted((a, b) => specificity(b) - specificity(a))
@@ -283,14 +305,17 @@ function slicesOf(
 /** A contract's own cards are net prices already. */
 function discountFor(card: Card, provider: string, store: CardStore, discounts: readonly Discount[]): Modifier[] {
   if (store.layer === 'contract') return []
-  const fitting = discounts.find((d) => d.provider === provider && (d.models === undefined || d.models.includes(card.model)))
+  const fitting = discounts.find(
+    (d) => d.provider === provider && (d.models === undefined || d.models.includes(card.model)),
+  )
   const percent = fitting === undefined ? undefined : parseRational(fitting.percentOff)
   if (percent === undefined) return []
   const multiply = decimalString({ num: 100n * percent.den - percent.num, den: 100n * percent.den })
   return [{ id: 'discount', when: {}, multiply, meters: METERS, source: card.source }]
 }
 
-const specificity = (card: Card): number => Object.keys(card.when ?? {}).length * 2 + (card.windows === undefined ? 0 : 1)
+const specificity = (card: Card): number =>
+  Object.keys(card.when ?? {}).length * 2 + (card.windows === undefined ? 0 : 1)
 
 function fits(when: Conditions | undefined, wanted: Wanted): boolean {
   if (when === undefined) return true
@@ -310,10 +335,14 @@ const appliesTo = (modifier: Modifier, card: Card | undefined): boolean =>
 function modifiersFor(card: Card, all: readonly Modifier[], wanted: Wanted): readonly Modifier[] | undefined {
   const chosen = all.filter((m) => appliesTo(m, card) && fits(m.when, wanted) && !repeats(m.when, card.when))
   const covers = (dimension: 'tier' | 'speed'): boolean =>
-    wanted[dimension] === 'standard' || card.when?.[dimension] !== undefined || chosen.some((m) => m.when[dimension] !== undefined)
+    wanted[dimension] === 'standard' ||
+    card.when?.[dimension] !== undefined ||
+    chosen.some((m) => m.when[dimension] !== undefined)
   return covers('tier') && covers('speed') ? chosen : undefined
 }
 
 /** A card written for the condition already contains what the modifier would do. */
 const repeats = (modifier: Conditions, card: Conditions | undefined): boolean =>
-  (['tier', 'speed', 'geo', 'endpoint', 'region'] as const).some((d) => modifier[d] !== undefined && card?.[d] !== undefined)
+  (['tier', 'speed', 'geo', 'endpoint', 'region'] as const).some(
+    (d) => modifier[d] !== undefined && card?.[d] !== undefined,
+  )

@@ -1,24 +1,24 @@
 import type { CostLayer } from '../genai/call.ts'
 import type { BookFile, Card, Modifier, Source } from './card.ts'
 
-/** Cards of one layer by provider and by every id they answer to. Indexed provider by provider, on first use. */
+interface ProviderCards {
+  readonly file: BookFile | undefined
+  readonly byId: ReadonlyMap<string, readonly Card[]>
+}
+
+/** Cards of one layer by provider and by every id they answer to. Read provider by provider, on first use. */
 export class CardStore {
   readonly layer: CostLayer
-  private readonly files: ReadonlyMap<string, readonly BookFile[]>
-  private readonly indexes = new Map<string, ReadonlyMap<string, readonly Card[]>>()
+  private readonly files: ReadonlyMap<string, () => BookFile>
+  private readonly read = new Map<string, ProviderCards>()
 
-  constructor(layer: CostLayer, files: readonly BookFile[]) {
+  constructor(layer: CostLayer, files: Readonly<Record<string, () => BookFile>>) {
     this.layer = layer
-    this.files = Map.groupBy(files, (file) => file.provider)
+    this.files = new Map(Object.entries(files))
   }
 
   find(provider: string, id: string): readonly Card[] | undefined {
-    let index = this.indexes.get(provider)
-    if (index === undefined) {
-      index = indexOf((this.files.get(provider) ?? []).flatMap((file) => file.cards))
-      this.indexes.set(provider, index)
-    }
-    return index.get(id)
+    return this.cardsOf(provider).byId.get(id)
   }
 
   has(provider: string): boolean {
@@ -26,17 +26,26 @@ export class CardStore {
   }
 
   modifiers(provider: string): readonly Modifier[] {
-    return (this.files.get(provider) ?? []).flatMap((file) => file.modifiers ?? [])
+    return this.cardsOf(provider).file?.modifiers ?? []
   }
 
   source(provider: string, name: string): Source | undefined {
-    for (const file of this.files.get(provider) ?? []) {
-      const found = file.sources[name]
-      if (found !== undefined) return found
-    }
-    return undefined
+    return this.cardsOf(provider).file?.sources[name]
+  }
+
+  private cardsOf(provider: string): ProviderCards {
+    const known = this.read.get(provider)
+    if (known !== undefined) return known
+    const load = this.files.get(provider)
+    if (load === undefined) return NO_CARDS
+    const file = load()
+    const cards = { file, byId: indexOf(file.cards) }
+    this.read.set(provider, cards)
+    return cards
   }
 }
+
+const NO_CARDS: ProviderCards = { file: undefined, byId: new Map() }
 
 /** A model's own id always wins over another model's alias. */
 function indexOf(cards: readonly Card[]): ReadonlyMap<string, readonly Card[]> {

@@ -10,7 +10,8 @@ export interface Window {
 const DAY_MINUTES = 1440
 const EVERY_DAY = 0b11111110
 
-export const instant = (text: string | undefined, otherwise: number): number => (text === undefined ? otherwise : Date.parse(text))
+export const instant = (text: string | undefined, otherwise: number): number =>
+  text === undefined ? otherwise : Date.parse(text)
 
 export function compileWindow(window: DailyWindow): Window {
   const days = window.days?.reduce((set, day) => set | (1 << day), 0) ?? EVERY_DAY

@@ -36,7 +36,13 @@ for (const [name, spans, mix] of CASES) {
     fast.push(round(bodies, transcode))
   }
   const size = bodies[0]?.length ?? 0
-  const cells = [(size / 1024).toFixed(1).padStart(6), best(slow).toFixed(1).padStart(18), best(fast).toFixed(1).padStart(14)]
+  const cells = [
+    (size / 1024).toFixed(1).padStart(6),
+    best(slow).toFixed(1).padStart(18),
+    best(fast).toFixed(1).padStart(14),
+  ]
   const ratio = best(slow) / best(fast)
-  console.log(`${name.padEnd(26)}  ${cells.join('   ')}   ${ratio.toFixed(1).padStart(5)}   ${(size / best(fast)).toFixed(0).padStart(4)}`)
+  console.log(
+    `${name.padEnd(26)}  ${cells.join('   ')}   ${ratio.toFixed(1).padStart(5)}   ${(size / best(fast)).toFixed(0).padStart(4)}`,
+  )
 }

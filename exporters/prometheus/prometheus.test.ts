@@ -11,7 +11,7 @@ import type { Infer } from '../../pipeline/config/spec.ts'
 import type { Host } from '../../pipeline/host.ts'
 import { manualClock } from '../../pipeline/runtime/manual-clock.ts'
 import { type BudgetStatus, LEDGER, type Ledger, type LedgerEvent } from '../../pipeline/services.ts'
-import { type ParsedSample, parseExposition, sampleOf } from '../../pipeline/telemetry/exposition-parser.ts'
+import { type ParsedSample, parseExposition, sampleOf } from '../../pipeline/telemetry/testing/exposition-parser.ts'
 import { createRegistry } from '../../pipeline/telemetry/registry.ts'
 import { type Config, config } from './config.ts'
 import { factory } from './index.ts'
@@ -42,6 +42,10 @@ const CONFIG: Config = {
   metric_expiration: 0,
 }
 
+const made: PrometheusExporter[] = []
+// A failed expectation must not leave a server behind that keeps the run from ending.
+afterEach(() => Promise.all(made.splice(0).map((exporter) => exporter.shutdown())))
+
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
 function setup(over: Partial<Config> = {}, ledger?: Partial<Ledger>, dir = dataDir) {
@@ -58,6 +62,7 @@ function setup(over: Partial<Config> = {}, ledger?: Partial<Ledger>, dir = dataD
     provide: () => {},
   }
   const exporter = new PrometheusExporter({ ...CONFIG, ...over }, host)
+  made.push(exporter)
   const page = (format: 'text' | 'openmetrics' = 'text') => parseExposition(exporter.render(format), format)
   const samples = (family: string): readonly ParsedSample[] => page().get(family)?.samples ?? []
   return {
@@ -539,7 +544,7 @@ describe('daily ratio', () => {
     expect(sampleOf(first.page(), 'tokenfuse_daily_spend_ratio')).toBeUndefined()
     await first.exporter.start()
     for (let day = 1; day <= 7; day++) await first.send([spend(10, now - day * 24 * HOUR)])
-    await first.send([spend(8, now - HOUR), spend(99, now - 9 * 24 * HOUR)])
+    await first.send([spend(0, now - 191 * HOUR), spend(8, now - HOUR), spend(99, now - 9 * 24 * HOUR)])
     expect(Number(sampleOf(first.page(), 'tokenfuse_daily_spend_ratio'))).toBeCloseTo(0.8)
     await first.exporter.shutdown()
     const second = setup({}, undefined, dir)

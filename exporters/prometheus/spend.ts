@@ -21,7 +21,8 @@ const TOKEN_METERS: readonly Meter[] = [
 const REASONS_MAX = 50
 
 interface Counted {
-  readonly cost: PicoSum
+  /** Undefined until something with a known price was counted: unknown is not 0. */
+  cost: PicoSum | undefined
   /** By index in TOKEN_METERS; undefined until the first one is known. */
   readonly tokens: (number | undefined)[]
   readonly calls: Map<string, number>
@@ -36,7 +37,7 @@ export class Spend {
 
   constructor(common: CommonLabels, maxSeries: number) {
     this.common = common
-    this.series = new SeriesTable(common.all, maxSeries, () => ({ cost: new PicoSum(), tokens: [], calls: new Map() }))
+    this.series = new SeriesTable(common.all, maxSeries, () => ({ cost: undefined, tokens: [], calls: new Map() }))
     const reason = { name: 'reason', bound: new BoundedLabel('reason', REASONS_MAX) }
     this.unpriced = new SeriesTable([...common.of('provider', 'model'), reason], maxSeries, () => ({ calls: 0 }))
   }
@@ -53,6 +54,7 @@ export class Spend {
     this.countTokens(counted, call)
     const pico = call.cost?.pico
     if (pico === undefined) return
+    counted.cost ??= new PicoSum()
     counted.cost.add(pico)
     if (!isAttributed(call)) this.unattributed.add(pico)
   }
@@ -69,7 +71,9 @@ export class Spend {
   *families(): Iterable<ExposedFamily> {
     yield {
       ...{ name: 'tokenfuse_cost_usd_total', type: 'counter', help: 'Exact cost in USD of the calls that are billed.' },
-      samples: this.each(({ labels, counted }) => [{ suffix: '', labels, value: counted.cost.counter }]),
+      samples: this.each(({ labels, counted: { cost } }) =>
+        cost === undefined ? [] : [{ suffix: '', labels, value: cost.counter }],
+      ),
     }
     yield {
       ...{

@@ -83,14 +83,15 @@ export class Journal {
   /** Puts everything appended so far into the file with one write. Never throws: what fails is kept and tried again. */
   flush(): void {
     if (this.file === undefined) return
+    if (this.pending.length > 0) this.attempt(() => this.write())
     // A snapshot is too much work to try with every batch: the retry timer does.
     if (this.needsSnapshot) this.planRetry()
-    else if (this.pending.length > 0) this.attempt(() => this.write())
   }
 
   private attempt(work: () => void): void {
     try {
       work()
+      if (this.needsSnapshot) return
       if (this.failing) this.options.log.warn(`${this.options.directory} can be written again; nothing was lost`)
       this.failing = false
     } catch (error) {

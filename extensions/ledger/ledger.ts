@@ -118,7 +118,8 @@ export class EmbeddedLedger implements Ledger {
     const now = this.clock.now()
     const key = hashKey(entry.key)
     const tokens = Number.isSafeInteger(entry.tokens) ? entry.tokens : 0
-    const own = { subject: this.state.trim(entry.subject), pico: entry.pico, tokens, timeMs: entry.timeMs }
+    const timeMs = Number.isFinite(entry.timeMs) ? entry.timeMs : 0
+    const own = { subject: this.state.trim(entry.subject), pico: entry.pico, tokens, timeMs }
     const { outcome, crossings } = this.state.settle(key, own, now)
     this.counts[outcome]++
     if (outcome === 'duplicate') return NO_CROSSINGS

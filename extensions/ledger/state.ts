@@ -290,13 +290,6 @@ function* counterRecords(budget: Budget): Iterable<LedgerRecord> {
 
 /** The record of a settlement. */
 export function settleRecord(key: KeyHash, entry: Omit<Settlement, 'key'>, nowMs: number): LedgerRecord {
-  return {
-    t: 's',
-    k: [key.high, key.low],
-    p: toJsonPico(entry.pico),
-    n: entry.tokens,
-    e: entry.timeMs,
-    a: nowMs,
-    w: entry.subject,
-  }
+  const { pico, tokens, timeMs, subject } = entry
+  return { t: 's', k: [key.high, key.low], p: toJsonPico(pico), n: tokens, e: timeMs, a: nowMs, w: subject }
 }

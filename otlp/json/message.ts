@@ -1,4 +1,4 @@
-import { copyPlainAttribute } from './attribute.ts'
+import { copyPlainAttribute, KEY_AT, plainKeyEnd } from './attribute.ts'
 import { fail } from './input.ts'
 import {
   CLOSE_BRACE,
@@ -12,7 +12,7 @@ import {
   OPEN_BRACKET,
   skipSpace,
 } from './marks.ts'
-import type { Field, Key, Message } from './model.ts'
+import { ATTRIBUTE_KEY, type Field, KEY_VALUE, type Key, type Message } from './model.ts'
 import { copyScalar, copyValue } from './scalar.ts'
 import type { ProtoSink } from './sink.ts'
 import { skipValue } from './skip.ts'
@@ -27,10 +27,22 @@ export const VALUE_DEPTH_MAX = 100
 
 /** The object that opens at `from`, as the fields of a message. `depth` counts nested attribute values. */
 export function copyMessage(view: DataView, out: ProtoSink, message: Message, from: number, depth: number): number {
-  let at = skipSpace(view, from + 1)
-  if (view.getUint8(at) === CLOSE_BRACE) return at + 1
-  let before = message.head
-  let seen = 0
+  const at = skipSpace(view, from + 1)
+  return view.getUint8(at) === CLOSE_BRACE ? at + 1 : copyMembers(view, out, message, at, message.head, depth)
+}
+
+/** The members of an object from the one at `from` on, which stands behind that of the key `behind`. */
+function copyMembers(
+  view: DataView,
+  out: ProtoSink,
+  message: Message,
+  from: number,
+  behind: Key,
+  depth: number,
+): number {
+  let at = from
+  let before = behind
+  let seen = 1 << behind.field.index
   for (;;) {
     let key: Key | undefined = before.next
     let value = at + key.length
@@ -124,14 +136,27 @@ function copyParts(
 ): number {
   let at = from
   for (;;) {
-    const plain = message.isAttribute ? copyPlainAttribute(view, out, field.tag, at) : 0
-    if (plain !== 0) at = plain
-    else if (isNull(view, at)) at = copyNull(out, field, message, at)
+    if (isNull(view, at)) at = copyNull(out, field, message, at)
+    else if (message === KEY_VALUE) at = copyAttribute(view, out, field, at, depth)
     else at = copyPart(view, out, field, message, at, depth)
     at = expectNext(view, at, CLOSE_BRACKET)
     if (view.getUint8(at) !== COMMA) return at + 1
     at = skipSpace(view, at + 1)
   }
+}
+
+/** An attribute: the short way, or with its key the short way, or like any other message. */
+function copyAttribute(view: DataView, out: ProtoSink, field: Field, at: number, depth: number): number {
+  const end = copyPlainAttribute(view, out, field.tag, at)
+  if (end !== 0) return end
+  const keyEnd = plainKeyEnd
+  if (keyEnd === 0) return copyPart(view, out, field, KEY_VALUE, at, depth)
+  out.tag(field.tag)
+  const slot = out.open(field.room)
+  copyScalar(view, out, ATTRIBUTE_KEY.field, at + KEY_AT, true)
+  const behind = copyMembers(view, out, KEY_VALUE, keyEnd + 2, ATTRIBUTE_KEY, depth)
+  field.room = out.close(slot)
+  return behind
 }
 
 function copyNull(out: ProtoSink, field: Field, message: Message, at: number): number {

@@ -10,14 +10,12 @@ export class Message {
   readonly keys: readonly Key[][] = Array.from({ length: 128 }, () => [])
   /** Attribute values nest, and so are counted. */
   readonly nests: boolean
-  readonly isAttribute: boolean
   /** Stands before the first key of an object: its `next` is the guess at that. */
   readonly head: Key
 
   constructor(name: string) {
     this.name = name
     this.nests = name === 'AnyValue'
-    this.isAttribute = name === 'KeyValue'
     this.head = new Key('none', new Field('', { number: 0, type: 'bool' }, undefined, 0))
   }
 
@@ -133,6 +131,10 @@ export function messageNamed(name: string): Message {
   if (message === undefined) throw new Error(`no message ${name}`)
   return message
 }
+
+/** What most of any request is made of, and its key: they have a short way of their own. */
+export const KEY_VALUE = messageNamed('KeyValue')
+export const ATTRIBUTE_KEY = KEY_VALUE.head.next
 
 /** The Export*ServiceRequest of each signal. */
 export const REQUEST: Readonly<Record<OtlpSignal, Message>> = {

@@ -153,10 +153,10 @@ export function readDouble(view: DataView, from: number): number {
 }
 
 /**
- * A decimal of up to 15 digits without exponent; returns 0 when it is none. Exact: both the digits and the power of ten
+ * A decimal of up to 15 digits without exponent, into {@link double}; returns 0 when it is none. Exact: both the digits and the power of ten
  * are, and the one division rounds correctly.
  */
-function readShortDecimal(view: DataView, start: number): number {
+export function readShortDecimal(view: DataView, start: number): number {
   const from = view.getUint8(start) === MINUS ? start + 1 : start
   let at = from
   let value = 0

@@ -47,6 +47,7 @@ export function readComponents<S extends Section>(
     const path = [section, key]
     const id = parseComponentId(key)
     if (typeof id === 'string') {
+      named.set(key, place)
       report.problem('bad_component_id', place, path, id)
     } else if (named.has(id.text)) {
       report.problem('duplicate_component', place, path, `"${id.text}" is configured twice; rename one of them`)
@@ -86,7 +87,7 @@ function unknownType(kind: ComponentKind, type: string, factories: readonly AnyF
   const names = ours.flatMap(typesOf)
   const [other] = others
   if (other !== undefined && nearest(type, names) === undefined) {
-    return `there is no ${kind} of type "${type}", but a ${other.kind}; move it to "${other.kind}s"`
+    return `there is no ${kind} of type "${type}"; it is of kind ${other.kind}, so move it to "${other.kind}s"`
   }
   const hint = suggestion(type, nearest(type, names) === undefined ? ours.map((f) => f.type) : names, 'there are')
   return `there is no ${kind} of type "${type}"${hint}`

@@ -33,7 +33,9 @@ describe('a good value', () => {
 
 describe('an amount of USD keeps its digits', () => {
   const check = (text: string, want: string) =>
-    test(text, () => expect(budget(`{ budgets: [{ id: a, limit_usd: ${text} }] }`)).toMatchObject({ budgets: [{ limit_usd: want }] }))
+    test(text, () =>
+      expect(budget(`{ budgets: [{ id: a, limit_usd: ${text} }] }`)).toMatchObject({ budgets: [{ limit_usd: want }] }),
+    )
 
   check('25', '25')
   check('0', '0')
@@ -58,56 +60,178 @@ describe('an optional object', () => {
 })
 
 describe('a bad value names its place, what was expected, what was found and what to do', () => {
-  const check = (text: string, ...want: string[]) => test(text, () => expect(problemsOf(withBudget(text))).toEqual(want))
+  const check = (text: string, ...want: string[]) =>
+    test(text, () => expect(problemsOf(withBudget(text))).toEqual(want))
 
   // Types are never bent.
-  check('{ enforce: t }', 'config.yaml:2:22 processors.budget.enforce: expected true or false, got "t"; write true or false, without quotes [wrong_type]')
-  check('{ enforce: yes }', 'config.yaml:2:22 processors.budget.enforce: expected true or false, got "yes"; write true or false, without quotes [wrong_type]')
-  check('{ enforce: 23 }', 'config.yaml:2:22 processors.budget.enforce: expected true or false, got the number 23; write true or false, without quotes [wrong_type]')
-  check('{ enforce: "true" }', 'config.yaml:2:22 processors.budget.enforce: expected true or false, got "true"; write true or false, without quotes [wrong_type]')
-  check('{ slots: "5" }', 'config.yaml:2:20 processors.budget.slots: expected an integer, got "5"; write digits only, without quotes [wrong_type]')
-  check('{ slots: 5.0 }', 'config.yaml:2:20 processors.budget.slots: expected an integer, got the number 5.0; write digits only, without quotes [wrong_type]')
-  check('{ slots: 1e2 }', 'config.yaml:2:20 processors.budget.slots: expected an integer, got the number 1e2; write digits only, without quotes [wrong_type]')
-  check('{ slots: 0123 }', 'config.yaml:2:20 processors.budget.slots: expected an integer, got the number 0123; a leading 0 may mean octal; write it without [wrong_type]')
-  check('{ slots: true }', 'config.yaml:2:20 processors.budget.slots: expected an integer, got true; write digits only, without quotes [wrong_type]')
-  check('{ slots: [1] }', 'config.yaml:2:13 processors.budget.slots: expected an integer, got a list; write digits only, without quotes [wrong_type]')
-  check('{ slots: 9007199254740993 }', 'config.yaml:2:20 processors.budget.slots: 9007199254740993 is beyond 2^53 [out_of_range]')
+  check(
+    '{ enforce: t }',
+    'config.yaml:2:22 processors.budget.enforce: expected true or false, got "t"; write true or false, without quotes [wrong_type]',
+  )
+  check(
+    '{ enforce: yes }',
+    'config.yaml:2:22 processors.budget.enforce: expected true or false, got "yes"; write true or false, without quotes [wrong_type]',
+  )
+  check(
+    '{ enforce: 23 }',
+    'config.yaml:2:22 processors.budget.enforce: expected true or false, got the number 23; write true or false, without quotes [wrong_type]',
+  )
+  check(
+    '{ enforce: "true" }',
+    'config.yaml:2:22 processors.budget.enforce: expected true or false, got "true"; write true or false, without quotes [wrong_type]',
+  )
+  check(
+    '{ slots: "5" }',
+    'config.yaml:2:20 processors.budget.slots: expected an integer, got "5"; write digits only, without quotes [wrong_type]',
+  )
+  check(
+    '{ slots: 5.0 }',
+    'config.yaml:2:20 processors.budget.slots: expected an integer, got the number 5.0; write digits only, without quotes [wrong_type]',
+  )
+  check(
+    '{ slots: 1e2 }',
+    'config.yaml:2:20 processors.budget.slots: expected an integer, got the number 1e2; write digits only, without quotes [wrong_type]',
+  )
+  check(
+    '{ slots: 0123 }',
+    'config.yaml:2:20 processors.budget.slots: expected an integer, got the number 0123; a leading 0 may mean octal; write it without [wrong_type]',
+  )
+  check(
+    '{ slots: true }',
+    'config.yaml:2:20 processors.budget.slots: expected an integer, got true; write digits only, without quotes [wrong_type]',
+  )
+  check(
+    '{ slots: [1] }',
+    'config.yaml:2:13 processors.budget.slots: expected an integer, got a list; write digits only, without quotes [wrong_type]',
+  )
+  check(
+    '{ slots: 9007199254740993 }',
+    'config.yaml:2:20 processors.budget.slots: 9007199254740993 is beyond 2^53 [out_of_range]',
+  )
   check('{ slots: 0 }', 'config.yaml:2:20 processors.budget.slots: 0 is too small; the least is 1 [out_of_range]')
-  check('{ slots: 1001 }', 'config.yaml:2:20 processors.budget.slots: 1001 is too large; the most is 1000 [out_of_range]')
-  check('{ window: 5 }', 'config.yaml:2:21 processors.budget.window: expected a duration, got the number 5; add a unit, for example 5s [bad_duration]')
-  check('{ window: 5x }', 'config.yaml:2:21 processors.budget.window: expected a duration, got "5x"; write for example 300ms, 5s, 1m30s, 26h, 35d [bad_duration]')
-  check('{ window: -5s }', 'config.yaml:2:21 processors.budget.window: expected a duration, got "-5s"; write for example 300ms, 5s, 1m30s, 26h, 35d [bad_duration]')
-  check('{ window: true }', 'config.yaml:2:21 processors.budget.window: expected a duration, got true; write for example 300ms, 5s, 1m30s or 26h [wrong_type]')
+  check(
+    '{ slots: 1001 }',
+    'config.yaml:2:20 processors.budget.slots: 1001 is too large; the most is 1000 [out_of_range]',
+  )
+  check(
+    '{ window: 5 }',
+    'config.yaml:2:21 processors.budget.window: expected a duration, got the number 5; add a unit, for example 5s [bad_duration]',
+  )
+  check(
+    '{ window: 5x }',
+    'config.yaml:2:21 processors.budget.window: expected a duration, got "5x"; write for example 300ms, 5s, 1m30s, 26h, 35d [bad_duration]',
+  )
+  check(
+    '{ window: -5s }',
+    'config.yaml:2:21 processors.budget.window: expected a duration, got "-5s"; write for example 300ms, 5s, 1m30s, 26h, 35d [bad_duration]',
+  )
+  check(
+    '{ window: true }',
+    'config.yaml:2:21 processors.budget.window: expected a duration, got true; write for example 300ms, 5s, 1m30s or 26h [wrong_type]',
+  )
   check('{ window: 0 }', 'config.yaml:2:21 processors.budget.window: 0 is too small; the least is 1s [out_of_range]')
   check('{ window: 2d }', 'config.yaml:2:21 processors.budget.window: 2d is too large; the most is 1d [out_of_range]')
-  check('{ window: 99999999d }', 'config.yaml:2:21 processors.budget.window: longer than a hundred years; check the unit [out_of_range]')
-  check('{ labels: { a: 5 } }', 'config.yaml:2:26 processors.budget.labels.a: expected a string, got the number 5; put it in quotes: "5" [wrong_type]')
-  check('{ labels: { a.b: 0123 } }', 'config.yaml:2:28 processors.budget.labels["a.b"]: expected a string, got the number 0123; put it in quotes: "0123" [wrong_type]')
-  check('{ labels: { a: yes, b: no, c: true } }', 'config.yaml:2:41 processors.budget.labels.c: expected a string, got true; put it in quotes: "true" [wrong_type]')
-  check('{ labels: { a: { b: c } } }', 'config.yaml:2:23 processors.budget.labels.a: expected a string, got a map; write one text [wrong_type]')
-  check('{ labels: { a: } }', 'config.yaml:2:23 processors.budget.labels.a: required, but not given; add `a: …` [missing]')
-  check('{ labels: x }', 'config.yaml:2:21 processors.budget.labels: expected a map, got "x"; write "key: value" [wrong_type]')
-  check('{ budgets: run }', 'config.yaml:2:22 processors.budget.budgets: expected a list, got "run"; write [a, b] or "- a" [wrong_type]')
-  check('{ budgets: { id: a } }', 'config.yaml:2:13 processors.budget.budgets: expected a list, got a map; write [a, b] or "- a" [wrong_type]')
-  check('{ budgets: [5] }', 'config.yaml:2:23 processors.budget.budgets[0]: expected a map, got the number 5; write its keys below it [wrong_type]')
-  check('5', 'config.yaml:2:11 processors.budget: expected a map, got the number 5; write its keys below it [wrong_type]')
-  check('{ budgets: [{ id: a, period: days }] }', 'config.yaml:2:40 processors.budget.budgets[0].period: expected one of lifetime, hour, day, got "days"; did you mean "day"? [bad_choice]')
-  check('{ budgets: [{ id: a, period: week }] }', 'config.yaml:2:40 processors.budget.budgets[0].period: expected one of lifetime, hour, day, got "week"; write one of them [bad_choice]')
-  check('{ budgets: [{ id: a, period: 1 }] }', 'config.yaml:2:40 processors.budget.budgets[0].period: expected one of lifetime, hour, day, got the number 1; write one of them [bad_choice]')
-  check('{ budgets: [{ id: a, throttle_at: .nan }] }', 'config.yaml:2:45 processors.budget.budgets[0].throttle_at: expected a number, got the number .nan; write a plain number, without quotes [wrong_type]')
-  check('{ budgets: [{ id: a, throttle_at: 1.01 }] }', 'config.yaml:2:45 processors.budget.budgets[0].throttle_at: 1.01 is too large; the most is 1 [out_of_range]')
+  check(
+    '{ window: 99999999d }',
+    'config.yaml:2:21 processors.budget.window: longer than a hundred years; check the unit [out_of_range]',
+  )
+  check(
+    '{ labels: { a: 5 } }',
+    'config.yaml:2:26 processors.budget.labels.a: expected a string, got the number 5; put it in quotes: "5" [wrong_type]',
+  )
+  check(
+    '{ labels: { a.b: 0123 } }',
+    'config.yaml:2:28 processors.budget.labels["a.b"]: expected a string, got the number 0123; put it in quotes: "0123" [wrong_type]',
+  )
+  check(
+    '{ labels: { a: yes, b: no, c: true } }',
+    'config.yaml:2:41 processors.budget.labels.c: expected a string, got true; put it in quotes: "true" [wrong_type]',
+  )
+  check(
+    '{ labels: { a: { b: c } } }',
+    'config.yaml:2:23 processors.budget.labels.a: expected a string, got a map; write one text [wrong_type]',
+  )
+  check(
+    '{ labels: { a: } }',
+    'config.yaml:2:23 processors.budget.labels.a: required, but not given; add `a: …` [missing]',
+  )
+  check(
+    '{ labels: x }',
+    'config.yaml:2:21 processors.budget.labels: expected a map, got "x"; write "key: value" [wrong_type]',
+  )
+  check(
+    '{ budgets: run }',
+    'config.yaml:2:22 processors.budget.budgets: expected a list, got "run"; write [a, b] or "- a" [wrong_type]',
+  )
+  check(
+    '{ budgets: { id: a } }',
+    'config.yaml:2:13 processors.budget.budgets: expected a list, got a map; write [a, b] or "- a" [wrong_type]',
+  )
+  check(
+    '{ budgets: [5] }',
+    'config.yaml:2:23 processors.budget.budgets[0]: expected a map, got the number 5; write its keys below it [wrong_type]',
+  )
+  check(
+    '5',
+    'config.yaml:2:11 processors.budget: expected a map, got the number 5; write its keys below it [wrong_type]',
+  )
+  check(
+    '{ budgets: [{ id: a, period: days }] }',
+    'config.yaml:2:40 processors.budget.budgets[0].period: expected one of lifetime, hour, day, got "days"; did you mean "day"? [bad_choice]',
+  )
+  check(
+    '{ budgets: [{ id: a, period: week }] }',
+    'config.yaml:2:40 processors.budget.budgets[0].period: expected one of lifetime, hour, day, got "week"; write one of them [bad_choice]',
+  )
+  check(
+    '{ budgets: [{ id: a, period: 1 }] }',
+    'config.yaml:2:40 processors.budget.budgets[0].period: expected one of lifetime, hour, day, got the number 1; write one of them [bad_choice]',
+  )
+  check(
+    '{ budgets: [{ id: a, throttle_at: .nan }] }',
+    'config.yaml:2:45 processors.budget.budgets[0].throttle_at: expected a number, got the number .nan; write a plain number, without quotes [wrong_type]',
+  )
+  check(
+    '{ budgets: [{ id: a, throttle_at: 1.01 }] }',
+    'config.yaml:2:45 processors.budget.budgets[0].throttle_at: 1.01 is too large; the most is 1 [out_of_range]',
+  )
 
   // Required keys, at the thing that lacks them; unknown ones, at the key.
-  check('{ budgets: [{ limit_usd: 1 }] }', 'config.yaml:2:23 processors.budget.budgets[0].id: required, but not given; add `id: "per_run"` [missing]')
-  check('{ budgets: [{ id: }] }', 'config.yaml:2:25 processors.budget.budgets[0].id: required, but not given; add `id: "per_run"` [missing]')
-  check('{ budgets: [{ id: a, throtle_at: 1 }] }', 'config.yaml:2:32 processors.budget.budgets[0].throtle_at: unknown key; did you mean "throttle_at"? [unknown_key]')
-  check('{ budgets: [{ id: a, thorttle_at: 1 }] }', 'config.yaml:2:32 processors.budget.budgets[0].thorttle_at: unknown key; did you mean "throttle_at"? [unknown_key]')
-  check('{ colour: red }', 'config.yaml:2:13 processors.budget.colour: unknown key; known keys: budgets, enforce, dry_run, window, slots, extra, labels [unknown_key]')
-  check('{ __proto__: 1, constructor: 2 }', 'config.yaml:2:13 processors.budget.__proto__: unknown key; known keys: budgets, enforce, dry_run, window, slots, extra, labels [unknown_key]', 'config.yaml:2:27 processors.budget.constructor: unknown key; known keys: budgets, enforce, dry_run, window, slots, extra, labels [unknown_key]')
+  check(
+    '{ budgets: [{ limit_usd: 1 }] }',
+    'config.yaml:2:23 processors.budget.budgets[0].id: required, but not given; add `id: "per_run"` [missing]',
+  )
+  check(
+    '{ budgets: [{ id: }] }',
+    'config.yaml:2:25 processors.budget.budgets[0].id: required, but not given; add `id: "per_run"` [missing]',
+  )
+  check(
+    '{ budgets: [{ id: a, throtle_at: 1 }] }',
+    'config.yaml:2:32 processors.budget.budgets[0].throtle_at: unknown key; did you mean "throttle_at"? [unknown_key]',
+  )
+  check(
+    '{ budgets: [{ id: a, thorttle_at: 1 }] }',
+    'config.yaml:2:32 processors.budget.budgets[0].thorttle_at: unknown key; did you mean "throttle_at"? [unknown_key]',
+  )
+  check(
+    '{ colour: red }',
+    'config.yaml:2:13 processors.budget.colour: unknown key; known keys: budgets, enforce, dry_run, window, slots, extra, labels [unknown_key]',
+  )
+  check(
+    '{ __proto__: 1, constructor: 2 }',
+    'config.yaml:2:13 processors.budget.__proto__: unknown key; known keys: budgets, enforce, dry_run, window, slots, extra, labels [unknown_key]',
+    'config.yaml:2:27 processors.budget.constructor: unknown key; known keys: budgets, enforce, dry_run, window, slots, extra, labels [unknown_key]',
+  )
 
   // A check across keys speaks only when every key is good.
-  check('{ budgets: [{ id: a }, { id: a }] }', 'config.yaml:2:40 processors.budget.budgets[1].id: used twice; rename it [bad_value]')
-  check('{ budgets: [{ id: a }, { id: a }], slots: x }', 'config.yaml:2:53 processors.budget.slots: expected an integer, got "x"; write digits only, without quotes [wrong_type]')
+  check(
+    '{ budgets: [{ id: a }, { id: a }] }',
+    'config.yaml:2:40 processors.budget.budgets[1].id: used twice; rename it [bad_value]',
+  )
+  check(
+    '{ budgets: [{ id: a }, { id: a }], slots: x }',
+    'config.yaml:2:53 processors.budget.slots: expected an integer, got "x"; write digits only, without quotes [wrong_type]',
+  )
 })
 
 describe('an amount that is not exact is refused', () => {

@@ -1,6 +1,6 @@
 import { decodeScalar } from './decode-scalar.ts'
 import { describe, holdsSecret } from './describe.ts'
-import { isNull, locate, type MapNode, type Node, nodeOf, placeOf, plainOf } from './located.ts'
+import { isNull, locate, type MapNode, type Node, nodeOf, placeOf, plainOf, stepOf } from './located.ts'
 import { suggestion } from './nearest.ts'
 import type { Path, Place, Report } from './report.ts'
 import type { Complaint, Field } from './spec.ts'
@@ -67,7 +67,7 @@ class Decoder {
     if (node.kind !== 'list' || item === undefined)
       return this.wrong('a list', field, node, where, 'write [a, b] or "- a"')
     const items = node.items.map((value, index) =>
-      this.value(item, value, { path: [...where.path, index], place: value.place }),
+      this.value(item, emptied(value), { path: [...where.path, index], place: value.place }),
     )
     return together(items, (values) => values)
   }
@@ -77,7 +77,7 @@ class Decoder {
     if (node.kind !== 'map' || item === undefined) return this.wrong('a map', field, node, where, 'write "key: value"')
     const keys = [...node.entries.keys()]
     const values = Array.from(node.entries, ([key, entry]) =>
-      this.value(item, entry.value, { path: [...where.path, key], place: entry.place }),
+      this.value(item, emptied(entry.value), { path: [...where.path, stepOf(node, key)], place: entry.place }),
     )
     return together(values, (all) => Object.fromEntries(keys.map((key, index) => [key, all[index]])))
   }
@@ -101,8 +101,9 @@ class Decoder {
     const unknown = Array.from(node.entries).filter(([key]) => !keys.includes(key))
     for (const [key, entry] of unknown) {
       const others = keys.filter((name) => !node.entries.has(name))
-      const hint = suggestion(key, others, 'known keys') || '; remove it'
-      this.report.problem('unknown_key', entry.place, [...where.path, key], `unknown key${hint}`)
+      const hint = suggestion(node.origin === undefined ? key : '', others, 'known keys') || '; remove it'
+      const from = node.origin === undefined ? '' : ` in ${node.origin}`
+      this.report.problem('unknown_key', entry.place, [...where.path, stepOf(node, key)], `unknown key${from}${hint}`)
     }
     return unknown.length === 0
   }
@@ -134,6 +135,9 @@ class Decoder {
 function isAbsent(field: Field<unknown>, node: Node): boolean {
   return isNull(node) && !(field.kind === 'string' && node.raw !== undefined)
 }
+
+/** In a list or map a variable that is not set is an empty string: there is no default to fall back to. */
+const emptied = (node: Node): Node => (node.unset === true ? { ...node, raw: '' } : node)
 
 function together(values: readonly Decoded<unknown>[], make: (values: unknown[]) => unknown): Decoded<unknown> {
   const all: unknown[] = []

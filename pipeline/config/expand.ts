@@ -1,5 +1,5 @@
 import type { ConfigIo } from './io.ts'
-import { type Entry, type MapNode, type Node, type ScalarNode, scalarNode } from './located.ts'
+import { type Entry, type MapNode, type Node, type ScalarNode, scalarNode, stepOf } from './located.ts'
 import { lookUp } from './lookup.ts'
 import { DEPTH_MAX, readYaml } from './read-yaml.ts'
 import { type Path, type Place, Report } from './report.ts'
@@ -45,6 +45,7 @@ class Expander {
   }
 
   node(node: Node, context: Context): Node {
+    if (this.exhausted) return broken(node.place)
     if (context.depth > NESTED_MAX) return this.tooMuch(node.place, context, TOO_DEEP)
     if (++this.nodes > NODES_MAX) return this.tooMuch(node.place, context, `over ${NODES_MAX} values`)
     if (node.kind === 'map') return this.map(node, context)
@@ -58,7 +59,7 @@ class Expander {
   private map(node: MapNode, context: Context): MapNode {
     const entries = new Map<string, Entry>()
     for (const [key, entry] of node.entries) {
-      const inner = below(context, key)
+      const inner = below(context, stepOf(node, key))
       if (key.includes('${')) {
         context.report.warning('unexpanded_key', entry.place, inner.path, 'keys are not substituted, only values are')
       }
@@ -90,6 +91,7 @@ class Expander {
 
   /** One `${…}` by itself. */
   private whole(reference: Reference, place: Place, context: Context): Node {
+    if (this.exhausted) return broken(place)
     const inner = { ...context, depth: context.depth + 1 }
     if (inner.depth > NESTED_MAX) return this.tooMuch(place, context, TOO_DEEP)
     if (++this.lookups > LOOKUPS_MAX) return this.tooMuch(place, context, `over ${LOOKUPS_MAX} substitutions`)
@@ -177,7 +179,7 @@ function unset(name: string, place: Place, context: Context): ScalarNode {
   const advice = `set it, or give a default: \${env:${name}:-…}`
   const message = `the environment variable ${name} is not set, so its value is empty; ${advice}`
   context.report.warning('unset_variable', place, context.path, message)
-  return scalarNode(null, place)
+  return scalarNode(null, place, { unset: true })
 }
 
 /** A default as the YAML value that it is; the empty one is an empty string, so that it can be told from "not set". */

@@ -15,6 +15,8 @@ interface Base {
   readonly raw?: string | undefined
   /** Where a `${…}` took it from, e.g. `the environment variable KEY`. Such values are never shown in messages. */
   readonly origin?: string | undefined
+  /** It is null because an environment variable is not set. */
+  readonly unset?: boolean | undefined
   /** Its substitution failed and was reported: nothing more is said about it. */
   readonly broken?: boolean | undefined
 }
@@ -53,6 +55,9 @@ export const scalarNode = (value: Scalar, place: Place, more: Partial<ScalarNode
   place,
   ...more,
 })
+
+/** How a path names a key: what came from the environment may be a secret that only looks like a map. */
+export const stepOf = (map: MapNode, key: string): string => (map.origin === undefined ? key : '*')
 
 /** What a default written in TypeScript looks like to the decoder. */
 export function nodeOf(value: unknown, place: Place): Node {

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
 import type { AnyFactory, MetricDeclaration } from '../component.ts'
+import { formatDuration } from './duration.ts'
 import { isRequired } from './json-schema.ts'
 import type { Field } from './spec.ts'
 
@@ -63,10 +64,10 @@ function typeText(field: Field<unknown>): string {
   if (field.kind === 'choice') return (choices ?? []).map(code).join(', ')
   if (field.kind === 'list' && field.item !== undefined) return `list of ${typeText(field.item)}`
   if (field.kind === 'map' && field.item !== undefined) return `map of ${typeText(field.item)}`
-  const unit = field.kind === 'duration' ? ' ms' : ''
+  const text = field.kind === 'duration' ? formatDuration : String
   const range = [
-    ...(min === undefined ? [] : [`at least ${min}${unit}`]),
-    ...(max === undefined ? [] : [`at most ${max}${unit}`]),
+    ...(min === undefined ? [] : [`at least ${text(min)}`]),
+    ...(max === undefined ? [] : [`at most ${text(max)}`]),
   ]
   const name = field.kind === 'usd' ? 'USD' : field.kind
   return range.length === 0 ? name : `${name}, ${range.join(', ')}`

@@ -147,8 +147,9 @@ class Reader {
     if (key === undefined) {
       this.fail('bad_key', place, 'a key must be a word or a string; is something missing before the ":"?')
     } else if (before !== undefined) {
+      const which = this.origin === undefined ? `the key "${key}"` : `a key in ${this.origin}`
       const first = `${before.place.line}:${before.place.column}`
-      this.fail('duplicate_key', place, `the key "${key}" was given before, at ${first}; remove one of the two`)
+      this.fail('duplicate_key', place, `${which} was given before, at ${first}; remove one of the two`)
     } else {
       entries.set(key, { place, value })
     }
@@ -162,7 +163,7 @@ class Reader {
     if (!isScalar(yaml)) return undefined
     if (yaml.anchor !== undefined) this.node(yaml, this.placeAt(yaml.range?.[0] ?? 0), 0)
     const text = yaml.source ?? String(yaml.value ?? '')
-    return text === '' ? undefined : text
+    return text === '' && yaml.type === 'PLAIN' ? undefined : text
   }
 
   private mergeInto(entries: Map<string, Entry>, pair: Pair, mapPlace: Place, depth: number): void {

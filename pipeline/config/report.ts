@@ -20,13 +20,16 @@ export interface Problem {
   readonly message: string
 }
 
-/** `processors.budget.budgets[0].limit_usd`; keys that would be ambiguous are quoted. */
+const PATH_MAX = 200
+
+/** `processors.budget.budgets[0].limit_usd`; keys that would be ambiguous are quoted. Long paths lose their end. */
 export function pathText(path: Path): string {
-  return path.reduce<string>((text, step) => {
+  const whole = path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`
     if (!/^[^\s.[\]"]+$/.test(step)) return `${text}[${JSON.stringify(step)}]`
     return text === '' ? step : `${text}.${step}`
   }, '')
+  return whole.length > PATH_MAX ? `${whole.slice(0, PATH_MAX)}…` : whole
 }
 
 /** `config.yaml:12:7 processors.budget.budgets[0].limit_usd: expected a number, got "ten" [wrong_type]` */

@@ -114,7 +114,7 @@ export class DiskStore implements Store {
       await this.options.groupSync.request(active.file)
     } catch (error) {
       // After a failed sync nobody knows what reached the medium, and the next one may claim success: leave that file.
-      if (this.active === active) this.abandon()
+      if (this.active === active) this.abandon(error)
       throw error
     }
   }
@@ -137,7 +137,7 @@ export class DiskStore implements Store {
   }
 
   close(): void {
-    this.abandon()
+    this.leaveOrAbandon()
   }
 
   /** The file to append to: a new one when there is none, or when this record would make the present one too long. */
@@ -169,19 +169,34 @@ export class DiskStore implements Store {
     this.abandon()
   }
 
-  /** Takes back a half-written record. Where even that fails, the file is left alone and the log goes on behind it. */
-  private undo(segment: Segment, file: DiskFile, size: number): void {
+  private leaveOrAbandon(): void {
     try {
-      file.truncate(segment.size)
-    } catch {
-      this.tail += size
-      this.abandon()
+      this.leave()
+    } catch (error) {
+      this.abandon(error)
     }
   }
 
-  private abandon(): void {
-    this.active?.file.close()
+  /**
+   * Takes back a half-written record; where even that fails, the log goes on behind it. Whatever is wrong may be wrong
+   * with this file only, so the next record gets another one.
+   */
+  private undo(segment: Segment, file: DiskFile, size: number): void {
+    try {
+      file.truncate(segment.size)
+    } catch (error) {
+      this.tail += size
+      this.abandon(error)
+    }
+    if (segment.size > 0) this.leaveOrAbandon()
+  }
+
+  private abandon(error?: unknown): void {
+    const file = this.active?.file
     this.active = undefined
+    if (file === undefined) return
+    this.options.groupSync.left(file, error)
+    file.close()
   }
 
   /** One more than the highest sequence number found; the newest file that has any record decides. */

@@ -39,4 +39,5 @@ export interface Disk {
 }
 
 /** What an operating error is called in messages: `ENOSPC: no space left on device, write`. */
-export const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+export const errorText = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error)

@@ -94,9 +94,9 @@ async function twoLives(ack: Ack, fault: Fault, ending: 'shutdown' | 'kill' | 'p
     const exporter = bench.attach('x', SETTINGS)
     moody(exporter, random, { retry: 0.4, rejected: 0.1 })
     bench.log.start()
-    await accounts.offer(bench, 25, random)
-    await bench.pass(1500, 50)
-    await accounts.offer(bench, 5, random)
+    await accounts.offer(bench, 15, random)
+    await bench.pass(800, 50)
+    await accounts.offer(bench, 4, random)
     if (ending === 'shutdown') await bench.shutdown(200)
     got.push(...exporter.got)
   } catch (error) {
@@ -135,7 +135,7 @@ for (const [name, fault] of Object.entries(FAULTS)) {
   ] as const) {
     test(`nothing acknowledged is lost when ${name} (${ack}, ${ending})`, async () => {
       const operations = await twoLives(ack, () => undefined, ending)
-      expect(operations).toBeGreaterThan(50)
+      expect(operations).toBeGreaterThan(30)
       for (let n = 1; n <= operations; n++) await twoLives(ack, fault(n), ending)
     }, 60_000)
   }

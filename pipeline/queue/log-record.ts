@@ -1,5 +1,6 @@
 import type { Call } from '../../genai/call.ts'
 import type { Verdict } from '../../genai/verdict.ts'
+import { errorText } from './disk.ts'
 import { type Derived, decodeDerived, NOTHING_DERIVED } from './call-codec.ts'
 
 /** Rough size of a Call with its strings and cost, for keeping memory within its bound. */
@@ -72,7 +73,7 @@ export class LogRecord {
     try {
       return decodeDerived(this.section, this.version)
     } catch (error) {
-      this.unreadable = error instanceof Error ? error.message : String(error)
+      this.unreadable = errorText(error)
       return NOTHING_DERIVED
     }
   }

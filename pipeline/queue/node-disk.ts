@@ -11,13 +11,13 @@ import {
   readFileSync,
   readSync,
   renameSync,
+  rmSync,
   statSync,
-  unlinkSync,
   writeSync,
   writevSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Disk, DiskFile } from './disk.ts'
+import { type Disk, type DiskFile, errorText } from './disk.ts'
 
 /** Files may hold telemetry: nobody but us reads them. */
 const FILE_MODE = 0o600
@@ -62,6 +62,8 @@ class NodeFile implements DiskFile {
   }
 
   sync(): Promise<void> {
+    // The number of a closed file may be another file's by now.
+    if (this.closing) return Promise.reject(new Error('the file is closed'))
     this.syncing++
     return new Promise((resolve, reject) => {
       fdatasync(this.fd, (error) => {
@@ -84,7 +86,8 @@ class NodeFile implements DiskFile {
   }
 }
 
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
+const isMissing = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT'
 
 function syncPath(path: string): void {
   const fd = openSync(path, 'r')
@@ -116,10 +119,10 @@ function lock(path: string): (() => void) | undefined {
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
   const database = new DatabaseSync(path)
   try {
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+    database.exec('PRAGMA journal_mode = OFF; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
   } catch (error) {
     database.close()
-    if (error instanceof Error && error.message.includes('locked')) return undefined
+    if (errorText(error).includes('locked')) return undefined
     throw error
   }
   return () => database.close()
@@ -148,7 +151,7 @@ export const nodeDisk: Disk = {
   },
   replace,
   rename: renameSync,
-  remove: unlinkSync,
+  remove: (path) => rmSync(path, { force: true }),
   syncDirectory: syncPath,
   lock,
 }

@@ -174,9 +174,9 @@ describe('official clients are counted exactly', () => {
   const MESSAGE_SPAN = {
     'gen_ai.operation.name': 'chat',
     'gen_ai.provider.name': 'anthropic',
-    'gen_ai.request.model': 'claude-sonnet-4-5',
+    'gen_ai.request.model': 'claude-sonnet-5',
     'gen_ai.request.max_tokens': 64,
-    'gen_ai.response.model': 'claude-sonnet-4-5',
+    'gen_ai.response.model': 'claude-sonnet-5',
     'gen_ai.response.id': expect.stringMatching(/^msg_01/),
     'gen_ai.response.finish_reasons': ['tool_use'],
     'anthropic.response.service_tier': 'priority',
@@ -198,7 +198,7 @@ describe('official clients are counted exactly', () => {
     usage: { ...USAGE, cacheWrite5m: 10, cacheWrite1h: 50 },
     serviceTier: 'priority',
   })
-  const ASK = { model: 'claude-sonnet-4-5', max_tokens: 64, messages: MESSAGES }
+  const ASK = { model: 'claude-sonnet-5', max_tokens: 64, messages: MESSAGES }
 
   test('Anthropic messages', async () => {
     const { anthropic } = await start({ respond: messageReply })
@@ -216,7 +216,7 @@ describe('official clients are counted exactly', () => {
 
   test('counting tokens is free: no budget, no span', async () => {
     const { anthropic } = await start({ respond: () => ({ usage: { input: 14, output: 0 } }) })
-    const answer = await anthropic.messages.countTokens({ model: 'claude-sonnet-4-5', messages: MESSAGES })
+    const answer = await anthropic.messages.countTokens({ model: 'claude-sonnet-5', messages: MESSAGES })
     expect(answer.input_tokens).toBe(14)
     expect(on.pipeline.spans).toEqual([])
     expect(on.ledger.reserved).toEqual([])

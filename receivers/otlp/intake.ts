@@ -7,6 +7,7 @@ import { type Account, Admission } from './admission.ts'
 import { type Answer, answerOf, CODE, type Failure, failure, outcomeLabel, STOPPING, tooLarge } from './answer.ts'
 import { BodyError } from './encoding/body-error.ts'
 import { decode, type Encoding } from './encoding/decode.ts'
+import { textOf } from './errors.ts'
 
 /** A request whose body has arrived. */
 export interface Arrived {
@@ -55,10 +56,15 @@ export class Intake {
     this.closed = true
   }
 
-  /** Synchronous whenever it can be: a promise would cost a small request as much again as its processing. */
+  /** Never throws and never rejects. Synchronous whenever it can be: a promise costs as much as a small request itself. */
   take(arrived: Arrived): Answer | Promise<Answer> {
-    const plain = decode(arrived.encoding, arrived.body, arrived.limit)
-    return plain instanceof Promise ? plain.then((later) => this.unpacked(arrived, later)) : this.unpacked(arrived, plain)
+    try {
+      const plain = decode(arrived.encoding, arrived.body, arrived.limit)
+      if (!isLater(plain)) return this.unpacked(arrived, plain)
+      return plain.then((later) => this.unpacked(arrived, later)).catch((error: unknown) => this.fault(error))
+    } catch (error) {
+      return this.fault(error)
+    }
   }
 
   private unpacked(arrived: Arrived, plain: Buffer | BodyError): Answer | Promise<Answer> {
@@ -67,19 +73,16 @@ export class Intake {
       return plain.kind === 'too_large' ? tooLarge(arrived.limit) : failure(CODE.invalidArgument, plain.message)
     }
     if (plain !== arrived.body && !arrived.account.take(plain.length)) return FULL
-    try {
-      const proto = arrived.json ? fromJson(arrived.signal, plain) : plain
-      const outcome = arrived.consumer.consume(proto, this.transport)
-      return outcome instanceof Promise ? outcome.then(answerOf, (error: unknown) => this.fault(error)) : answerOf(outcome)
-    } catch (error) {
-      return error instanceof OtlpJsonError ? failure(CODE.invalidArgument, error.message) : this.fault(error)
-    }
+    const proto = arrived.json ? fromJson(arrived.signal, plain) : plain
+    if (!Buffer.isBuffer(proto)) return proto
+    const outcome = arrived.consumer.consume(proto, this.transport)
+    return isLater(outcome) ? outcome.then(answerOf, (error: unknown) => this.fault(error)) : answerOf(outcome)
   }
 
   /** A bug of ours. Not retryable: the same bytes would only hit it again. */
   private fault(error: unknown): Answer {
     this.host.log.error('a request could not be processed because of a fault inside the sidecar', {
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      error: error instanceof Error ? (error.stack ?? error.message) : textOf(error),
     })
     return failure(CODE.internal, 'internal error')
   }
@@ -91,8 +94,18 @@ export const REQUESTS = {
   labels: ['receiver', 'transport', 'outcome'],
 } as const
 
-/** Some senders post nothing at all where they have nothing to say. */
-const fromJson = (signal: Signal, body: Buffer): Buffer => (body.length === 0 ? body : jsonToProto(signal, body))
+const isLater = <T>(value: T | Promise<T>): value is Promise<T> => typeof value === 'object' && value !== null && 'then' in value
+
+function fromJson(signal: Signal, body: Buffer): Buffer | Failure {
+  // Some senders post nothing at all where they have nothing to say.
+  if (body.length === 0) return body
+  try {
+    return jsonToProto(signal, body)
+  } catch (error) {
+    if (error instanceof OtlpJsonError) return failure(CODE.invalidArgument, error.message)
+    throw error
+  }
+}
 
 /** One buffer for a body that came in pieces; a small piece is copied, as it would keep the socket's whole slab alive. */
 export function gather(chunks: readonly Buffer[], size: number): Buffer {

@@ -1,6 +1,7 @@
 import { unlink } from 'node:fs/promises'
 import { connect, type Server } from 'node:net'
 import type { Address } from './address.ts'
+import { codeOf } from './errors.ts'
 
 /** One protocol's server. */
 export interface Listener {
@@ -84,9 +85,6 @@ function explained(error: unknown, address: Usable, place: string): Error {
   const why = (code === undefined ? undefined : REASONS[code]) ?? String(error)
   return new Error(`${place}.endpoint: cannot listen on ${where} (${code ?? 'unknown error'}): ${why}`, { cause: error })
 }
-
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 
 function describeBound(server: Server): string {
   const bound = server.address()

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createSecureContext, getCiphers, type SecureContextOptions, type SecureVersion } from 'node:tls'
 import type { Host } from '../../pipeline/host.ts'
 import type { TlsConfig } from './config-shared.ts'
+import { textOf } from './errors.ts'
 
 export interface TlsOptions extends SecureContextOptions {
   readonly requestCert: boolean
@@ -28,12 +29,11 @@ export async function loadTls(config: TlsConfig, place: string): Promise<TlsOpti
   try {
     createSecureContext(options)
   } catch (error) {
-    throw new Error(`${place}.tls: certificate and key cannot be used: ${text(error)}; check that both are PEM and belong together`)
+    throw new Error(`${place}.tls: certificate and key cannot be used: ${textOf(error)}; check that both are PEM and belong together`)
   }
   return options
 }
 
-const text = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 const version = (number: string): SecureVersion => (number === '1.0' ? 'TLSv1' : (`TLSv${number}` as SecureVersion))
 
 async function material(pem: string | undefined, file: string | undefined, place: string): Promise<string | undefined> {
@@ -41,7 +41,7 @@ async function material(pem: string | undefined, file: string | undefined, place
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    throw new Error(`${place}: cannot read ${file}: ${text(error)}`)
+    throw new Error(`${place}: cannot read ${file}: ${textOf(error)}`)
   }
 }
 
@@ -81,7 +81,7 @@ export function reloadTls(
       if (!ended && now !== last) server.setSecureContext(options)
       last = now
     } catch (error) {
-      host.log.warn('certificates could not be read again; the old ones stay in use', { error: text(error) })
+      host.log.warn('certificates could not be read again; the old ones stay in use', { error: textOf(error) })
     }
     if (!ended) cancel = host.clock.after(interval, () => void reload())
   }

@@ -1,6 +1,6 @@
 import type { Meter } from '../../genai/usage.ts'
 import type { BandEdge, Card, Conditions, RateText } from '../../pricing/card.ts'
-import type { SeedMatch, SeedModel, SeedPrice, SeedRate } from './seed-format.ts'
+import type { SeedModel, SeedPrice, SeedRate } from './seed-format.ts'
 
 /** Prices per million tokens, by the seed's key. */
 const TOKEN_KEYS: Readonly<Record<string, Meter>> = {
@@ -64,7 +64,13 @@ interface Extra {
  * Prices for a tier or speed name only what differs from the standard price, and carry the day on which somebody first
  * looked, not the day on which they began: they are taken to hold for as long as the standard price they belong to.
  */
-function variants(provider: string, model: SeedModel, dated: readonly SeedPrice[], source: string, name: ModelName): (Card | undefined)[] {
+function variants(
+  provider: string,
+  model: SeedModel,
+  dated: readonly SeedPrice[],
+  source: string,
+  name: ModelName,
+): (Card | undefined)[] {
   const groups = Map.groupBy(
     model.prices.filter((p) => conditionOf(p.when) !== undefined),
     (p) => JSON.stringify(conditionOf(p.when)),
@@ -77,7 +83,13 @@ function variants(provider: string, model: SeedModel, dated: readonly SeedPrice[
       if (standard === undefined) return []
       const from = i === 0 ? standard.from : p.from
       const to = sorted[i + 1]?.from ?? dated[dated.indexOf(standard) + 1]?.from
-      return [card(provider, name, { rates: { ...standard.rates, ...p.rates } }, source, { from, to, when: conditionOf(p.when) })]
+      return [
+        card(provider, name, { rates: { ...standard.rates, ...p.rates } }, source, {
+          from,
+          to,
+          when: conditionOf(p.when),
+        }),
+      ]
     })
   })
 }
@@ -93,12 +105,17 @@ function conditionOf(when: SeedPrice['when']): Conditions | undefined {
 function card(provider: string, name: ModelName, price: SeedPrice, source: string, extra: Extra): Card | undefined {
   const tokens = Object.entries(price.rates).filter(([key]) => TOKEN_KEYS[key] !== undefined)
   const { edges, columns } = bandsOf(tokens.map(([, rate]) => rate))
-  const rates = renameWrites(name.model, Object.fromEntries(tokens.map(([key, rate]) => [TOKEN_KEYS[key] as Meter, columns(rate)])))
+  const rates = renameWrites(
+    name.model,
+    Object.fromEntries(tokens.map(([key, rate]) => [TOKEN_KEYS[key] as Meter, columns(rate)])),
+  )
   const fees = feesOf(price)
   const isUnmetered = Object.keys(price.rates).some((k) => UNMETERED.includes(k))
   const isEmpty = tokens.length === 0 && Object.keys(fees).length === 0
   if (isEmpty && isUnmetered) return undefined
-  const isFree = isEmpty || (Object.keys(fees).length === 0 && Object.values(rates).every((r) => typeof r === 'string' && Number(r) === 0))
+  const isFree =
+    isEmpty ||
+    (Object.keys(fees).length === 0 && Object.values(rates).every((r) => typeof r === 'string' && Number(r) === 0))
   const when = conditionsOf(name, extra)
   return {
     id: cardId(provider, name, extra),
@@ -132,7 +149,9 @@ function cardId(provider: string, name: ModelName, extra: Extra): string {
  * which is how the provider publishes it.
  */
 function bandsOf(rates: readonly SeedRate[]): { edges: BandEdge[]; columns: (rate: SeedRate) => RateText } {
-  const starts = [...new Set(rates.flatMap((r) => (typeof r === 'string' ? [] : r.tiers.map((t) => t.start))))].sort((a, b) => a - b)
+  const starts = [...new Set(rates.flatMap((r) => (typeof r === 'string' ? [] : r.tiers.map((t) => t.start))))].sort(
+    (a, b) => a - b,
+  )
   const columns = (rate: SeedRate): RateText => {
     if (typeof rate === 'string') return rate
     return [rate.base, ...starts.map((start) => rate.tiers.findLast((t) => t.start <= start)?.price ?? rate.base)]
@@ -144,7 +163,9 @@ function bandsOf(rates: readonly SeedRate[]): { edges: BandEdge[]; columns: (rat
 function renameWrites(model: string, rates: Record<string, RateText>): Record<string, RateText> {
   const { cache_write, ...rest } = rates
   if (cache_write === undefined || !(model.includes('claude') || 'cache_write_1h' in rates)) return rates
-  return Object.fromEntries(Object.entries(rates).map(([k, v]) => [k === 'cache_write' ? 'cache_write_5m' : k, v])) satisfies typeof rest
+  return Object.fromEntries(
+    Object.entries(rates).map(([k, v]) => [k === 'cache_write' ? 'cache_write_5m' : k, v]),
+  ) satisfies typeof rest
 }
 
 function feesOf(price: SeedPrice): Record<string, string> {
@@ -168,9 +189,9 @@ function divided(price: string, by: string): string {
 
 /** Every id the seed recognises exactly. Its prefixes and parts count as ids too; longer ones are never guessed. */
 export function aliasesOf(model: SeedModel): string[] {
-  const exact = model.match.filter((m) => m.kind === 'equals').map((m) => m.text)
-  const loose = model.match.filter((m) => m.kind !== 'equals').map((m) => trimmed(m))
+  const exact = model.match.filter((m) => m.startsWith('=')).map((m) => m.slice(1))
+  const loose = model.match.filter((m) => !m.startsWith('=')).map((m) => trimmed(m.slice(1)))
   return [...new Set([...exact, ...loose])].filter((id) => id.length > 2)
 }
 
-const trimmed = (m: SeedMatch): string => m.text.replace(/[-@:.]+$/, '').replace(/-(?:20\d{0,2}|0)$/, '')
+const trimmed = (part: string): string => part.replace(/[-@:.]+$/, '').replace(/-(?:20\d{0,2}|0)$/, '')

@@ -1,6 +1,6 @@
 import type { ModelName } from './build.ts'
-import type { SeedModel } from './seed-format.ts'
 import { aliasesOf } from './build.ts'
+import type { SeedModel } from './seed-format.ts'
 
 /** The seed's provider ids that are not ours. */
 const PROVIDERS: Readonly<Record<string, string>> = {
@@ -9,13 +9,14 @@ const PROVIDERS: Readonly<Record<string, string>> = {
   'x-ai': 'x_ai',
   mistral: 'mistral_ai',
   moonshotai: 'moonshot_ai',
-  together: 'together_ai',
-  fireworks: 'fireworks_ai',
 }
 
 /** Who bills this model. The seed has one Google; AI Studio and Vertex are two, and only Vertex sells others' models. */
 export function billerOf(seedProvider: string, model: SeedModel): string {
-  if (seedProvider === 'google') return /^(?:gemini|gemma|imagen|veo|learnlm)/.test(model.id) && !model.id.endsWith('-maas') ? 'gcp.gemini' : 'gcp.vertex_ai'
+  if (seedProvider === 'google')
+    return /^(?:gemini|gemma|imagen|veo|learnlm)/.test(model.id) && !model.id.endsWith('-maas')
+      ? 'gcp.gemini'
+      : 'gcp.vertex_ai'
   return PROVIDERS[seedProvider] ?? seedProvider.replaceAll('-', '_')
 }
 
@@ -31,7 +32,12 @@ function bedrockName(model: SeedModel): ModelName {
   // Titan's embedding versions have different prices; elsewhere the version is decoration.
   const isVersioned = model.id.includes('titan-embed')
   const plain = (id: string): string =>
-    isVersioned ? bare(id).replace(/:\d+$/, '') : bare(id).replace(/-v\d+(?::\d+)?$/, '').replace(/-20\d{6}$/, '').replace(/-1:0$/, '-1')
+    isVersioned
+      ? bare(id).replace(/:\d+$/, '')
+      : bare(id)
+          .replace(/-v\d+(?::\d+)?$/, '')
+          .replace(/-20\d{6}$/, '')
+          .replace(/-1:0$/, '-1')
   const id = plain(model.id)
   const aliases = new Set(aliasesOf(model).flatMap((a) => [bare(a), plain(a)]))
   aliases.add(bare(model.id))

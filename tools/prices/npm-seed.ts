@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { findProvider, type ConditionalPrice, type MatchLogic, type ModelInfo, type ModelPrice } from '@pydantic/genai-prices'
-import type { Seed, SeedMatch, SeedModel, SeedPrice, SeedRate } from './seed-format.ts'
+import {
+  type ConditionalPrice,
+  findProvider,
+  type MatchLogic,
+  type ModelInfo,
+  type ModelPrice,
+} from '@pydantic/genai-prices'
+import { MATCH_MARKS, type Seed, type SeedModel, type SeedPrice, type SeedRate } from './seed-format.ts'
 
 /** The npm release of the same price table, as data. It is asked provider by provider: it has no list of them. */
 export function npmSeed(providerIds: readonly string[]): Seed {
@@ -10,14 +16,22 @@ export function npmSeed(providerIds: readonly string[]): Seed {
     if (provider?.id !== id) return []
     return [{ id, urls: provider.pricing_urls ?? [], models: provider.models.map(modelOf) }]
   })
-  return { package: '@pydantic/genai-prices (npm)', version: installedVersion(), license: 'MIT', asOf: NPM_AS_OF, providers }
+  return {
+    package: '@pydantic/genai-prices (npm)',
+    version: installedVersion(),
+    license: 'MIT',
+    asOf: NPM_AS_OF,
+    providers,
+  }
 }
 
 /** When npm's newest release, 0.1.8, was published. */
 const NPM_AS_OF = '2026-09-23'
 
 function installedVersion(): string {
-  const path = createRequire(import.meta.url).resolve('@pydantic/genai-prices').replace(/dist\/.*$/, 'package.json')
+  const path = createRequire(import.meta.url)
+    .resolve('@pydantic/genai-prices')
+    .replace(/dist\/.*$/, 'package.json')
   return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
 }
 
@@ -33,10 +47,12 @@ function conditional(price: ConditionalPrice): SeedPrice {
   return { window: [c.start_time.slice(0, 5), c.end_time.slice(0, 5)], rates: ratesOf(price.prices) }
 }
 
-function matchesOf(clause: MatchLogic): SeedMatch[] {
+function matchesOf(clause: MatchLogic): string[] {
   if ('or' in clause) return clause.or.flatMap(matchesOf)
   if ('and' in clause) return clause.and.flatMap(matchesOf)
-  return Object.entries(clause).flatMap(([kind, text]) => (kind === 'regex' ? [] : [{ kind: kind as SeedMatch['kind'], text: String(text) }]))
+  return Object.entries(clause).flatMap(([kind, text]) =>
+    MATCH_MARKS[kind] === undefined ? [] : [MATCH_MARKS[kind] + String(text)],
+  )
 }
 
 function ratesOf(prices: ModelPrice): Record<string, SeedRate> {
@@ -44,7 +60,9 @@ function ratesOf(prices: ModelPrice): Record<string, SeedRate> {
     Object.entries(prices).flatMap(([key, rate]): [string, SeedRate][] => {
       if (rate === undefined) return []
       if (typeof rate === 'number') return [[key, plain(rate)]]
-      return [[key, { base: plain(rate.base), tiers: rate.tiers.map((t) => ({ start: t.start, price: plain(t.price) })) }]]
+      return [
+        [key, { base: plain(rate.base), tiers: rate.tiers.map((t) => ({ start: t.start, price: plain(t.price) })) }],
+      ]
     }),
   )
 }

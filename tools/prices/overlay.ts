@@ -31,7 +31,12 @@ export interface Patch {
 export function applyOverlay(cards: readonly Card[], overlay: Overlay): Card[] {
   const dropped = new Set(overlay.drop ?? [])
   const kept = cards.filter((c) => !dropped.has(c.model)).map((c) => withAliases(c, overlay))
-  const patched = kept.map((c) => (overlay.patches ?? []).reduce((card, patch) => (concerns(patch, card) && patch.ids?.includes(card.id) !== false ? apply(card, patch) : card), c))
+  const patched = kept.map((c) =>
+    (overlay.patches ?? []).reduce(
+      (card, patch) => (concerns(patch, card) && patch.ids?.includes(card.id) !== false ? apply(card, patch) : card),
+      c,
+    ),
+  )
   return [...patched, ...(overlay.cards ?? [])]
 }
 
@@ -44,10 +49,12 @@ function withAliases(card: Card, overlay: Overlay): Card {
 }
 
 function apply(card: Card, patch: Patch): Card {
-  const derived = Object.fromEntries((patch.derive ?? []).flatMap(([to, from, by]) => {
-    const rate = card.rates?.[from]
-    return rate === undefined ? [] : [[to, multiplied(rate, by)]]
-  }))
+  const derived = Object.fromEntries(
+    (patch.derive ?? []).flatMap(([to, from, by]) => {
+      const rate = card.rates?.[from]
+      return rate === undefined ? [] : [[to, multiplied(rate, by)]]
+    }),
+  )
   const rates = { ...derived, ...patch.rates, ...card.rates, ...patch.set }
   const fees = { ...patch.fees, ...card.fees }
   const { source, ...rest } = card

@@ -16,15 +16,17 @@ export interface SeedProvider {
 
 export interface SeedModel {
   readonly id: string
-  readonly match: readonly SeedMatch[]
+  /** How the package recognises it: `=exact`, `^prefix`, `$suffix`, `*part`. */
+  readonly match: readonly string[]
   readonly prices: readonly SeedPrice[]
   readonly refs?: readonly string[]
 }
 
-/** How the package recognises a model: exact ids, and prefixes or parts that it looks for. */
-export interface SeedMatch {
-  readonly kind: 'equals' | 'starts_with' | 'ends_with' | 'contains'
-  readonly text: string
+export const MATCH_MARKS: Readonly<Record<string, string>> = {
+  equals: '=',
+  starts_with: '^',
+  ends_with: '$',
+  contains: '*',
 }
 
 export interface SeedPrice {
@@ -42,12 +44,22 @@ export type SeedRate =
   | string
   | { readonly base: string; readonly tiers: readonly { readonly start: number; readonly price: string }[] }
 
-/** JSON with one model per line, so that a change of one price is a change of one line. */
+/** JSON lines: the package, then each provider followed by its models, so that one price changed is one line changed. */
 export function formatSeed(seed: Seed): string {
   const { providers, ...head } = seed
-  const lines = providers.map(
-    (p) =>
-      `{"id":${JSON.stringify(p.id)},"urls":${JSON.stringify(p.urls)},"models":[\n${p.models.map((m) => JSON.stringify(m)).join(',\n')}\n]}`,
-  )
-  return `${JSON.stringify(head).slice(0, -1)},"providers":[\n${lines.join(',\n')}\n]}\n`
+  const rows = providers.flatMap(({ models, ...provider }) => [{ provider }, ...models])
+  return [head, ...rows].map((row) => `${JSON.stringify(row)}\n`).join('')
+}
+
+export function parseSeed(text: string): Seed {
+  const [head, ...rows] = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown)
+  const providers: { id: string; urls: readonly string[]; models: SeedModel[] }[] = []
+  for (const row of rows as (SeedModel | { provider: Omit<SeedProvider, 'models'> })[]) {
+    if ('provider' in row) providers.push({ ...row.provider, models: [] })
+    else providers.at(-1)?.models.push(row)
+  }
+  return { ...(head as Omit<Seed, 'providers'>), providers }
 }

@@ -1,4 +1,4 @@
-// Turns the data module of the PyPI release of genai-prices into seed.json. The PyPI releases are newer than the npm
+// Turns the data module of the PyPI release of genai-prices into seed.jsonl. The PyPI releases are newer than the npm
 // ones and carry what npm lacks: batch, flex, priority and fast prices. See README.md for when and how to run it.
 //
 //   node tools/prices/seed.ts <genai_prices/data.py> <version>
@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { type Literal, type LiteralObject, parsePython } from './python-literal.ts'
 import {
   formatSeed,
+  MATCH_MARKS,
   type Seed,
-  type SeedMatch,
   type SeedModel,
   type SeedPrice,
   type SeedProvider,
@@ -22,12 +22,12 @@ const list = (v: Literal | undefined): readonly Literal[] =>
 const text = (v: Literal | undefined): string => (typeof v === 'string' ? v : '')
 const pad = (v: Literal | undefined): string => String(v).padStart(2, '0')
 
-function matches(clause: Literal | undefined): SeedMatch[] {
+function matches(clause: Literal | undefined): string[] {
   if (!isObject(clause)) return []
   const nested = clause.or_ ?? clause.and_
   if (nested !== undefined) return list(nested).flatMap(matches)
-  return (['equals', 'starts_with', 'ends_with', 'contains'] as const).flatMap((kind) =>
-    clause[kind] === undefined ? [] : [{ kind, text: text(clause[kind]) }],
+  return Object.entries(MATCH_MARKS).flatMap(([kind, mark]) =>
+    clause[kind] === undefined ? [] : [mark + text(clause[kind])],
   )
 }
 
@@ -105,4 +105,4 @@ const seed: Seed = {
   asOf,
   providers: list(data).map(provider),
 }
-writeFileSync(join(import.meta.dirname, 'seed.json'), formatSeed(seed))
+writeFileSync(join(import.meta.dirname, 'seed.jsonl'), formatSeed(seed))

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parse } from 'yaml'
 import type { BookFile, Card, Source } from '../../pricing/card.ts'
 import { checkCard, overlaps } from '../../pricing/check.ts'
 import { cardsOf } from './build.ts'
@@ -12,7 +13,7 @@ import { describeChanges } from './diff.ts'
 import { billerOf, nameOf } from './names.ts'
 import { npmSeed } from './npm-seed.ts'
 import { applyOverlay, concerns, type Overlay } from './overlay.ts'
-import type { Seed, SeedModel, SeedProvider } from './seed-format.ts'
+import { parseSeed, type Seed, type SeedModel, type SeedProvider } from './seed-format.ts'
 
 const here = import.meta.dirname
 const bookDir = join(here, '../../pricing/book')
@@ -30,14 +31,15 @@ function draftsOf(newer: Seed, older: Seed): Map<string, Draft> {
     for (const provider of seed.providers) {
       const ids = known.get(provider.id) ?? new Set()
       known.set(provider.id, ids)
-      for (const model of provider.models.filter((m) => seed === newer || !isKnown(m, ids))) addModel(drafts, seed, provider, model)
+      for (const model of provider.models.filter((m) => seed === newer || !isKnown(m, ids)))
+        addModel(drafts, seed, provider, model)
       if (seed === newer) for (const model of provider.models) for (const id of idsOf(model)) ids.add(id)
     }
   }
   return drafts
 }
 
-const idsOf = (m: SeedModel): string[] => [m.id, ...m.match.filter((c) => c.kind === 'equals').map((c) => c.text)]
+const idsOf = (m: SeedModel): string[] => [m.id, ...m.match.filter((c) => c.startsWith('=')).map((c) => c.slice(1))]
 const isKnown = (m: SeedModel, ids: ReadonlySet<string>): boolean => idsOf(m).some((id) => ids.has(id))
 
 function addModel(drafts: Map<string, Draft>, seed: Seed, provider: SeedProvider, model: SeedModel): void {
@@ -61,8 +63,8 @@ function sourceName(sources: Record<string, Source>, source: Source): string {
 }
 
 function readOverlay(provider: string): Overlay {
-  const path = join(here, 'overlay', `${fileName(provider)}.json`)
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Overlay) : {}
+  const path = join(here, 'overlay', `${fileName(provider)}.yaml`)
+  return existsSync(path) ? (parse(readFileSync(path, 'utf8')) as Overlay) : {}
 }
 
 const fileName = (provider: string): string => provider.replaceAll('.', '_')
@@ -70,7 +72,10 @@ const fileName = (provider: string): string => provider.replaceAll('.', '_')
 function fileOf(provider: string, draft: Draft): BookFile {
   const overlay = readOverlay(provider)
   const cards = withoutStolenAliases(withoutLoneEndpoint(merged(applyOverlay(draft.cards, overlay))))
-  const used = new Set([...cards.flatMap((c) => [c.source, ...(c.also ?? [])]), ...(overlay.modifiers ?? []).map((m) => m.source)])
+  const used = new Set([
+    ...cards.flatMap((c) => [c.source, ...(c.also ?? [])]),
+    ...(overlay.modifiers ?? []).map((m) => m.source),
+  ])
   const sources = Object.entries({ ...draft.sources, ...overlay.sources }).filter(([name]) => used.has(name))
   return {
     provider,
@@ -93,7 +98,10 @@ function merged(cards: readonly Card[]): Card[] {
   for (const card of cards) {
     const key = JSON.stringify({ ...card, aliases: [], source: '' })
     const before = out.get(key)
-    out.set(key, before === undefined ? card : { ...before, aliases: [...(before.aliases ?? []), ...(card.aliases ?? [])] })
+    out.set(
+      key,
+      before === undefined ? card : { ...before, aliases: [...(before.aliases ?? []), ...(card.aliases ?? [])] },
+    )
   }
   return [...out.values()]
 }
@@ -101,12 +109,17 @@ function merged(cards: readonly Card[]): Card[] {
 /** Where only one endpoint is on sale there is nothing to tell apart. */
 function withoutLoneEndpoint(cards: readonly Card[]): Card[] {
   const endpoints = Map.groupBy(cards, (c) => c.model)
-  const isLone = (card: Card): boolean => new Set(endpoints.get(card.model)?.map((c) => c.when?.endpoint?.[0])).size === 1
+  const isLone = (card: Card): boolean =>
+    new Set(endpoints.get(card.model)?.map((c) => c.when?.endpoint?.[0])).size === 1
   return cards.map((card) => {
     if (card.when?.endpoint === undefined || !isLone(card)) return card
     const { endpoint: _, ...when } = card.when
     const { when: __, ...rest } = card
-    return { ...rest, id: card.id.replace(/\/(?:regional|global)/, ''), ...(Object.keys(when).length === 0 ? {} : { when }) }
+    return {
+      ...rest,
+      id: card.id.replace(/\/(?:regional|global)/, ''),
+      ...(Object.keys(when).length === 0 ? {} : { when }),
+    }
   })
 }
 
@@ -131,49 +144,78 @@ function withoutStolenAliases(cards: readonly Card[]): Card[] {
 function complaintsAbout(file: BookFile): string[] {
   const bad = file.cards.flatMap((c) => checkCard(c).map((x) => `${c.id} ${x.path.join('.')}: ${x.message}`))
   const both = overlaps(file.cards).map(([a, b]) => `${a.id} and ${b.id} hold at the same time`)
-  const named = [...file.cards.flatMap((c) => [c.source, ...(c.also ?? [])]), ...(file.modifiers ?? []).map((m) => m.source)]
-  const lost = [...new Set(named)].filter((s) => !file.sources[s]?.url).map((s) => `${file.provider}: source ${s} has no url`)
-  const twice = [...Map.groupBy(file.cards, (c) => c.id)].filter(([, g]) => g.length > 1).map(([id]) => `${id} is there twice`)
+  const named = [
+    ...file.cards.flatMap((c) => [c.source, ...(c.also ?? [])]),
+    ...(file.modifiers ?? []).map((m) => m.source),
+  ]
+  const lost = [...new Set(named)]
+    .filter((s) => !file.sources[s]?.url)
+    .map((s) => `${file.provider}: source ${s} has no url`)
+  const twice = [...Map.groupBy(file.cards, (c) => c.id)]
+    .filter(([, g]) => g.length > 1)
+    .map(([id]) => `${id} is there twice`)
   return [...bad, ...both, ...lost, ...twice]
 }
 
+/**
+ * JSON with one card per line, inside a module: it bundles, needs no file system, and each provider is parsed only when
+ * somebody calls it. As object literals the whole book took 30 ms of every start.
+ */
 function formatFile(file: BookFile): string {
   const rows = (items: readonly unknown[]): string => `[\n${items.map((i) => JSON.stringify(i)).join(',\n')}\n]`
   const sources = Object.entries(file.sources).map(([name, s]) => `${JSON.stringify(name)}:${JSON.stringify(s)}`)
   const modifiers = file.modifiers === undefined ? '' : `"modifiers":${rows(file.modifiers)},\n`
-  return `{"provider":${JSON.stringify(file.provider)},\n"sources":{\n${sources.join(',\n')}\n},\n${modifiers}"cards":${rows(file.cards)}}\n`
+  const json = `{"provider":${JSON.stringify(file.provider)},\n"sources":{\n${sources.join(',\n')}\n},\n${modifiers}"cards":${rows(file.cards)}}`
+  if (/[`\\]|\$\{/.test(json))
+    throw new Error(`${file.provider}: a backtick, a backslash or a placeholder would change the text`)
+  return `${HEADER}export const ${fileName(file.provider)} = \`${json}\`\n`
 }
+
+const HEADER = '// Written by `npm run prices:update`; do not edit.\n'
 
 function formatIndex(files: readonly BookFile[], texts: readonly string[], asOf: string): string {
   const hash = createHash('sha256').update(texts.join('')).digest('hex').slice(0, 8)
   const names = files.map((f) => fileName(f.provider))
   return [
-    '// Written by `npm run prices:update`; do not edit.',
-    "import type { Book, BookFile } from '../card.ts'",
-    ...names.map((n) => `import ${n} from './${n}.json' with { type: 'json' }`),
+    `${HEADER}import type { Book, BookFile } from '../card.ts'`,
+    ...names.map((n) => `import { ${n} } from './${n}.ts'`),
+    '',
+    'const parsed = (text: string) => (): BookFile => JSON.parse(text) as BookFile',
     '',
     'export const bundledBook: Book = {',
     `  version: '${asOf}.${hash}',`,
     `  asOf: '${asOf}',`,
-    `  files: [\n${names.map((n) => `    ${n},\n`).join('')}  ] as unknown as readonly BookFile[],`,
+    '  files: {',
+    ...files.map(
+      (f) => `    ${/^\w+$/.test(f.provider) ? f.provider : `'${f.provider}'`}: parsed(${fileName(f.provider)}),`,
+    ),
+    '  },',
     '}',
     '',
   ].join('\n')
 }
 
-const newer = JSON.parse(readFileSync(join(here, 'seed.json'), 'utf8')) as Seed
+const newer = parseSeed(readFileSync(join(here, 'seed.jsonl'), 'utf8'))
 const drafts = draftsOf(newer, npmSeed(newer.providers.map((p) => p.id)))
-const files = [...drafts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([provider, draft]) => fileOf(provider, draft)).filter((f) => f.cards.length > 0)
+const files = [...drafts]
+  .sort(([a], [b]) => (a < b ? -1 : 1))
+  .map(([provider, draft]) => fileOf(provider, draft))
+  .filter((f) => f.cards.length > 0)
 const complaints = files.flatMap(complaintsAbout)
 for (const c of complaints) process.stderr.write(`${c}\n`)
 if (complaints.length > 0) process.exit(1)
 
 const texts = files.map(formatFile)
-const wanted = new Map([...files.map((f, i) => [`${fileName(f.provider)}.json`, texts[i] ?? ''] as const), ['index.ts', formatIndex(files, texts, newer.asOf)]])
+const wanted = new Map([
+  ...files.map((f, i) => [`${fileName(f.provider)}.ts`, texts[i] ?? ''] as const),
+  ['index.ts', formatIndex(files, texts, newer.asOf)],
+])
 mkdirSync(bookDir, { recursive: true })
 const present = new Map(readdirSync(bookDir).map((name) => [name, readFileSync(join(bookDir, name), 'utf8')]))
 const changes = describeChanges(present, wanted)
-process.stdout.write(changes.length === 0 ? 'The book is as the seeds and the overlay say.\n' : `${changes.join('\n')}\n`)
+process.stdout.write(
+  changes.length === 0 ? 'The book is as the seeds and the overlay say.\n' : `${changes.join('\n')}\n`,
+)
 if (process.argv.includes('--check')) process.exit(changes.length === 0 ? 0 : 1)
 for (const name of present.keys()) if (!wanted.has(name)) rmSync(join(bookDir, name))
 for (const [name, text] of wanted) if (present.get(name) !== text) writeFileSync(join(bookDir, name), text)

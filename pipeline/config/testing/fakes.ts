@@ -25,10 +25,13 @@ const otlp: ReceiverFactory<unknown> = {
   summary: 'Takes OTLP.',
   config: object(
     {
-      protocols: object({ grpc: server('127.0.0.1:4317'), http: server('127.0.0.1:4318') }, { doc: 'Servers.' }, (value) =>
-        value.grpc === undefined && value.http === undefined
-          ? [{ path: [], message: 'no protocol; add grpc: or http:' }]
-          : [],
+      protocols: object(
+        { grpc: server('127.0.0.1:4317'), http: server('127.0.0.1:4318') },
+        { doc: 'Servers.' },
+        (value) =>
+          value.grpc === undefined && value.http === undefined
+            ? [{ path: [], message: 'no protocol; add grpc: or http:' }]
+            : [],
       ),
     },
     { doc: 'OTLP servers.', examples: [{ protocols: { grpc: {} } }] },

@@ -1,4 +1,5 @@
 import * as zlib from 'node:zlib'
+import { codeOf, textOf } from '../errors.ts'
 import { BodyError, malformed, tooLarge } from './body-error.ts'
 
 /** Node has it from 22.15 on. */
@@ -83,11 +84,18 @@ function inflateNow(kind: Kind, body: Buffer, limit: number, hint: number): Buff
 }
 
 function inflateLater(kind: Kind, body: Buffer, limit: number, hint: number): Promise<Buffer | BodyError> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const parts: Buffer[] = []
+    const settle = (value: () => Buffer | BodyError): void => {
+      try {
+        resolve(value())
+      } catch (fault) {
+        reject(fault)
+      }
+    }
     const step = (part: Buffer, room: number): void => {
       RUN[kind].async(part, optionsFor(kind, part, room, hint), (error, result) => {
-        if (error !== null) return resolve(failure(kind, error, limit))
+        if (error !== null) return settle(() => failure(kind, error, limit))
         const left = room - result.buffer.length
         if (left < 0) return resolve(tooLarge(limit))
         const rest = unread(kind, part, result, parts.push(result.buffer))
@@ -115,8 +123,10 @@ function joined(parts: readonly Buffer[]): Buffer {
   return only.buffer.byteLength > 2 * only.length + CHUNK_MIN ? Buffer.from(only) : only
 }
 
+/** What the bytes are to blame for; anything else is a bug of ours, and thrown. */
 function failure(kind: Kind, error: unknown, limit: number): BodyError {
-  if (!(error instanceof Error)) throw error
-  if ('code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(limit)
-  return malformed(`${kind === 'gunzip' ? 'gzip' : kind === 'zstd' ? 'zstd' : 'deflate'}: ${error.message}`)
+  const code = codeOf(error) ?? ''
+  if (code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(limit)
+  if (!/^Z|^ERR_TRAILING_JUNK/.test(code)) throw error
+  return malformed(`${kind === 'gunzip' ? 'gzip' : kind === 'zstd' ? 'zstd' : 'deflate'}: ${textOf(error)}`)
 }

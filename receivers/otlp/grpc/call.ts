@@ -106,7 +106,7 @@ export class Call {
     const packed: Encoding | undefined = reader.compressed ? encodingNamed(encoding) : 'identity'
     if (packed === undefined) return this.refuse(failure(CODE.unimplemented, `grpc-encoding ${encoding} is not supported`))
     const answer = desk.intake.take({ signal, consumer, body, encoding: packed, json: false, limit: desk.limit, account })
-    if (answer instanceof Promise) void answer.then((later) => this.answer(later))
+    if ('then' in answer) void answer.then((later) => this.answer(later))
     else this.answer(answer)
   }
 

@@ -108,7 +108,7 @@ export class Exchange {
       const body = gather(chunks, size)
       const json = this.media === 'json'
       const answer = door.intake.take({ ...route, body, encoding: size === 0 ? 'identity' : encoding, json, limit: door.limit, account })
-      if (answer instanceof Promise) void answer.then((later) => this.answer(later))
+      if ('then' in answer) void answer.then((later) => this.answer(later))
       else this.answer(answer)
     })
   }

@@ -1,0 +1,3 @@
+export { compression, compressionParams, headers, timeout } from './client.ts'
+export { retryOnFailure, sendingQueue } from './queue.ts'
+export { readTls, type TlsConfig, type TlsMaterial, tls } from './tls.ts'

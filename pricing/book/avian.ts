@@ -1,0 +1,38 @@
+// Written by `npm run prices:update`; do not edit.
+export const avian = `{"provider":"avian",
+"sources":{
+"s1":{"url":"https://avian.io/pricing/","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"},
+"s2":{"url":"https://avian.io/docs","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"},
+"s3":{"url":"https://platform.kimi.ai/docs/models.md","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"}
+},
+"cards":[
+{"id":"avian/Meta-Llama-3.1-405B-Instruct","model":"Meta-Llama-3.1-405B-Instruct","rates":{"input":"1.5","output":"1.5"},"source":"s1"},
+{"id":"avian/Meta-Llama-3.1-70B-Instruct","model":"Meta-Llama-3.1-70B-Instruct","rates":{"input":"0.45","output":"0.45"},"source":"s1"},
+{"id":"avian/Meta-Llama-3.1-8B-Instruct","model":"Meta-Llama-3.1-8B-Instruct","rates":{"input":"0.1","output":"0.1"},"source":"s1"},
+{"id":"avian/Meta-Llama-3.3-70B-Instruct","model":"Meta-Llama-3.3-70B-Instruct","rates":{"input":"0.45","output":"0.45"},"source":"s1"},
+{"id":"avian/deepseek/deepseek-v3.2","model":"deepseek/deepseek-v3.2","rates":{"input":"0.23","cache_read":"0.012","output":"0.33"},"source":"s1"},
+{"id":"avian/deepseek/deepseek-v4-flash","model":"deepseek/deepseek-v4-flash","to":"2026-10-18","rates":{"input":"0.0805","cache_read":"0.0165","output":"0.161"},"source":"s1"},
+{"id":"avian/deepseek/deepseek-v4-flash@2026-10-18","model":"deepseek/deepseek-v4-flash","from":"2026-10-18","rates":{"input":"0.14","cache_read":"0.0028","output":"0.28"},"source":"s1"},
+{"id":"avian/deepseek/deepseek-v4-pro","model":"deepseek/deepseek-v4-pro","rates":{"input":"1.305","cache_read":"0.10875","output":"2.61"},"source":"s1"},
+{"id":"avian/deepseek/deepseek-v4-pro-0813","model":"deepseek/deepseek-v4-pro-0813","to":"2026-10-18","rates":{"input":"0.594","cache_read":"0.0198","output":"1.782"},"source":"s1"},
+{"id":"avian/deepseek/deepseek-v4-pro-0813@2026-10-18","model":"deepseek/deepseek-v4-pro-0813","from":"2026-10-18","rates":{"input":"0.561","cache_read":"0.0187","output":"1.683"},"source":"s1"},
+{"id":"avian/deepseek/deepseek-v4.1-flash","model":"deepseek/deepseek-v4.1-flash","rates":{"input":"0.1275","cache_read":"0.00255","output":"0.51"},"source":"s2"},
+{"id":"avian/minimax/minimax-m2.5","model":"minimax/minimax-m2.5","rates":{"input":"0.27","cache_read":"0.15","output":"1.08"},"source":"s1"},
+{"id":"avian/minimax/minimax-m3","model":"minimax/minimax-m3","rates":{"input":"0.255","cache_read":"0.051","output":"1.02"},"source":"s2"},
+{"id":"avian/moonshotai/kimi-k2.5","model":"moonshotai/kimi-k2.5","rates":{"input":"0.45","cache_read":"0.225","output":"2.2"},"source":"s3"},
+{"id":"avian/moonshotai/kimi-k2.6","model":"moonshotai/kimi-k2.6","rates":{"input":"0.95","cache_read":"0.16","output":"4"},"source":"s1"},
+{"id":"avian/moonshotai/kimi-k3","model":"moonshotai/kimi-k3","rates":{"input":"2.55","cache_read":"0.255","output":"12.75"},"source":"s2"},
+{"id":"avian/xiaomi/mimo-v2.5","model":"xiaomi/mimo-v2.5","rates":{"input":"0.2","cache_read":"0.05","output":"0.4"},"source":"s1"},
+{"id":"avian/xiaomi/mimo-v2.5-pro","model":"xiaomi/mimo-v2.5-pro","to":"2026-10-18","rates":{"input":"0.435","cache_read":"0.0036","output":"0.87"},"source":"s1"},
+{"id":"avian/xiaomi/mimo-v2.5-pro@2026-10-18","model":"xiaomi/mimo-v2.5-pro","from":"2026-10-18","rates":{"input":"0.36975","cache_read":"0.00306","output":"0.7395"},"source":"s1"},
+{"id":"avian/xiaomi/mimo-v2.6-flash","model":"xiaomi/mimo-v2.6-flash","to":"2026-10-18","rates":{"input":"0.2","cache_read":"0.05","output":"0.4"},"source":"s2"},
+{"id":"avian/xiaomi/mimo-v2.6-flash@2026-10-18","model":"xiaomi/mimo-v2.6-flash","from":"2026-10-18","rates":{"input":"0.14","cache_read":"0.0028","output":"0.28"},"source":"s2"},
+{"id":"avian/xiaomi/mimo-v2.6-pro","model":"xiaomi/mimo-v2.6-pro","to":"2026-10-18","rates":{"input":"0.435","cache_read":"0.0036","output":"0.87"},"source":"s2"},
+{"id":"avian/xiaomi/mimo-v2.6-pro@2026-10-18","model":"xiaomi/mimo-v2.6-pro","from":"2026-10-18","rates":{"input":"0.36975","cache_read":"0.00306","output":"0.7395"},"source":"s2"},
+{"id":"avian/z-ai/glm-4.7","model":"z-ai/glm-4.7","rates":{"input":"0.388","cache_read":"0.097","output":"1.806"},"source":"s1"},
+{"id":"avian/z-ai/glm-5","model":"z-ai/glm-5","rates":{"input":"0.516","cache_read":"0.129","output":"2.322"},"source":"s1"},
+{"id":"avian/z-ai/glm-5.1","model":"z-ai/glm-5.1","rates":{"input":"0.743","cache_read":"0.186","output":"2.971"},"source":"s1"},
+{"id":"avian/z-ai/glm-5.2","model":"z-ai/glm-5.2","rates":{"input":"0.495","cache_read":"0.124","output":"1.733"},"source":"s1"},
+{"id":"avian/z-ai/glm-5.3","model":"z-ai/glm-5.3","rates":{"input":"1.19","cache_read":"0.221","output":"3.74"},"source":"s2"},
+{"id":"avian/z-ai/glm-5.3-flash","model":"z-ai/glm-5.3-flash","rates":{"input":"0.1275","cache_read":"0.0255","output":"0.425"},"source":"s2"}
+]}`

@@ -1,0 +1,36 @@
+// Written by `npm run prices:update`; do not edit.
+export const deepseek = `{"provider":"deepseek",
+"sources":{
+"s1":{"url":"https://api-docs.deepseek.com/quick_start/pricing","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"},
+"pricing":{"url":"https://api-docs.deepseek.com/quick_start/pricing","checked":"2026-10-27","note":"Peak hours cost twice: UTC 01:00-04:00 and 06:00-10:00, Monday to Friday since 2026-08-23. Chinese public holidays are off-peak too, which these cards do not know."},
+"aliases":{"url":"https://api-docs.deepseek.com/updates","checked":"2026-11-23","note":"The names deepseek-chat and deepseek-reasoner were pointed at new models several times; what they are billed at now could not be confirmed."}
+},
+"cards":[
+{"id":"deepseek/deepseek-chat","model":"deepseek-chat","aliases":["deepseek-chat-v3-0324"],"rates":{"input":"0.135","cache_read":"0.035","output":"0.55"},"unverified":true,"source":"s1","also":["aliases"]},
+{"id":"deepseek/deepseek-chat/0030","model":"deepseek-chat","windows":[{"start":"00:30","end":"16:30"}],"rates":{"input":"0.27","cache_read":"0.07","output":"1.1"},"unverified":true,"source":"s1","also":["aliases"]},
+{"id":"deepseek/deepseek-flash","model":"deepseek-flash","rates":{"input":"0.15","cache_read":"0.003","output":"0.6"},"source":"pricing"},
+{"id":"deepseek/deepseek-flash/peak_01","model":"deepseek-flash","windows":[{"start":"01:00","end":"04:00","days":[1,2,3,4,5]}],"rates":{"input":"0.3","cache_read":"0.006","output":"1.2"},"source":"pricing"},
+{"id":"deepseek/deepseek-flash/peak_06","model":"deepseek-flash","windows":[{"start":"06:00","end":"10:00","days":[1,2,3,4,5]}],"rates":{"input":"0.3","cache_read":"0.006","output":"1.2"},"source":"pricing"},
+{"id":"deepseek/deepseek-reasoner","model":"deepseek-reasoner","aliases":["deepseek-r1-0528","deepseek-r1"],"rates":{"input":"0.135","cache_read":"0.035","output":"0.55"},"unverified":true,"source":"s1","also":["aliases"]},
+{"id":"deepseek/deepseek-reasoner/0030","model":"deepseek-reasoner","windows":[{"start":"00:30","end":"16:30"}],"rates":{"input":"0.55","cache_read":"0.14","output":"2.19"},"unverified":true,"source":"s1","also":["aliases"]},
+{"id":"deepseek/deepseek-v3.1-terminus","model":"deepseek-v3.1-terminus","rates":{"input":"0.27","cache_read":"0.13","output":"0.95"},"source":"s1"},
+{"id":"deepseek/deepseek-v3.2","model":"deepseek-v3.2","rates":{"input":"0.2288","output":"0.3432"},"source":"s1"},
+{"id":"deepseek/deepseek-v3.2-exp","model":"deepseek-v3.2-exp","rates":{"input":"0.27","output":"0.41"},"source":"s1"},
+{"id":"deepseek/deepseek-v4-flash","model":"deepseek-v4-flash","to":"2026-08-17","rates":{"input":"0.14","cache_read":"0.0028","output":"0.28"},"source":"pricing"},
+{"id":"deepseek/deepseek-v4-flash@2026-08-17","model":"deepseek-v4-flash","from":"2026-08-17","to":"2026-08-23","rates":{"input":"0.22","cache_read":"0.007","output":"0.66"},"source":"pricing"},
+{"id":"deepseek/deepseek-v4-flash@2026-08-17/peak_01","model":"deepseek-v4-flash","from":"2026-08-17","to":"2026-08-23","windows":[{"start":"01:00","end":"04:00"}],"rates":{"input":"0.44","cache_read":"0.014","output":"1.32"},"source":"pricing"},
+{"id":"deepseek/deepseek-v4-flash@2026-08-17/peak_06","model":"deepseek-v4-flash","from":"2026-08-17","to":"2026-08-23","windows":[{"start":"06:00","end":"10:00"}],"rates":{"input":"0.44","cache_read":"0.014","output":"1.32"},"source":"pricing"},
+{"id":"deepseek/deepseek-v4-flash@2026-08-23","model":"deepseek-v4-flash","from":"2026-08-23","to":"2026-09-10","rates":{"input":"0.22","cache_read":"0.007","output":"0.66"},"source":"pricing"},
+{"id":"deepseek/deepseek-v4-flash@2026-08-23/peak_01","model":"deepseek-v4-flash","from":"2026-08-23","to":"2026-09-10","windows":[{"start":"01:00","end":"04:00","days":[1,2,3,4,5]}],"rates":{"input":"0.44","cache_read":"0.014","output":"1.32"},"source":"pricing"},
+{"id":"deepseek/deepseek-v4-flash@2026-08-23/peak_06","model":"deepseek-v4-flash","from":"2026-08-23","to":"2026-09-10","windows":[{"start":"06:00","end":"10:00","days":[1,2,3,4,5]}],"rates":{"input":"0.44","cache_read":"0.014","output":"1.32"},"source":"pricing"},
+{"id":"deepseek/deepseek-v4-flash@2026-09-10","model":"deepseek-v4-flash","from":"2026-09-10","rates":{"input":"0.15","cache_read":"0.003","output":"0.6"},"source":"pricing"},
+{"id":"deepseek/deepseek-v4-flash@2026-09-10/peak_01","model":"deepseek-v4-flash","from":"2026-09-10","windows":[{"start":"01:00","end":"04:00","days":[1,2,3,4,5]}],"rates":{"input":"0.3","cache_read":"0.006","output":"1.2"},"source":"pricing"},
+{"id":"deepseek/deepseek-v4-flash@2026-09-10/peak_06","model":"deepseek-v4-flash","from":"2026-09-10","windows":[{"start":"06:00","end":"10:00","days":[1,2,3,4,5]}],"rates":{"input":"0.3","cache_read":"0.006","output":"1.2"},"source":"pricing"},
+{"id":"deepseek/deepseek-v4-pro","model":"deepseek-v4-pro","to":"2026-08-17","rates":{"input":"0.435","cache_read":"0.003625","output":"0.87"},"source":"pricing"},
+{"id":"deepseek/deepseek-v4-pro@2026-08-17","model":"deepseek-v4-pro","from":"2026-08-17","to":"2026-08-23","rates":{"input":"0.66","cache_read":"0.022","output":"1.98"},"source":"pricing"},
+{"id":"deepseek/deepseek-v4-pro@2026-08-17/peak_01","model":"deepseek-v4-pro","from":"2026-08-17","to":"2026-08-23","windows":[{"start":"01:00","end":"04:00"}],"rates":{"input":"1.32","cache_read":"0.044","output":"3.96"},"source":"pricing"},
+{"id":"deepseek/deepseek-v4-pro@2026-08-17/peak_06","model":"deepseek-v4-pro","from":"2026-08-17","to":"2026-08-23","windows":[{"start":"06:00","end":"10:00"}],"rates":{"input":"1.32","cache_read":"0.044","output":"3.96"},"source":"pricing"},
+{"id":"deepseek/deepseek-v4-pro@2026-08-23","model":"deepseek-v4-pro","from":"2026-08-23","rates":{"input":"0.66","cache_read":"0.022","output":"1.98"},"source":"pricing"},
+{"id":"deepseek/deepseek-v4-pro@2026-08-23/peak_01","model":"deepseek-v4-pro","from":"2026-08-23","windows":[{"start":"01:00","end":"04:00","days":[1,2,3,4,5]}],"rates":{"input":"1.32","cache_read":"0.044","output":"3.96"},"source":"pricing"},
+{"id":"deepseek/deepseek-v4-pro@2026-08-23/peak_06","model":"deepseek-v4-pro","from":"2026-08-23","windows":[{"start":"06:00","end":"10:00","days":[1,2,3,4,5]}],"rates":{"input":"1.32","cache_read":"0.044","output":"3.96"},"source":"pricing"}
+]}`

@@ -1,0 +1,16 @@
+// Written by `npm run prices:update`; do not edit.
+export const minimax = `{"provider":"minimax",
+"sources":{
+"s1":{"url":"https://platform.minimax.io/docs/pricing/overview","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"},
+"s2":{"url":"https://platform.minimax.io/docs/guides/pricing-paygo","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"}
+},
+"cards":[
+{"id":"minimax/M2-her","model":"M2-her","rates":{"input":"0.3","output":"1.2"},"source":"s1"},
+{"id":"minimax/MiniMax-M2","model":"MiniMax-M2","aliases":["MiniMax-M2.1","MiniMax-M2.5"],"rates":{"input":"0.3","cache_write":"0.375","cache_read":"0.03","output":"1.2"},"source":"s1"},
+{"id":"minimax/MiniMax-M2.1-highspeed","model":"MiniMax-M2.1-highspeed","aliases":["M2.1-highspeed"],"rates":{"input":"0.6","cache_write":"0.375","cache_read":"0.03","output":"2.4"},"source":"s1"},
+{"id":"minimax/MiniMax-M2.5-highspeed","model":"MiniMax-M2.5-highspeed","aliases":["M2.5-highspeed"],"rates":{"input":"0.6","cache_write":"0.375","cache_read":"0.03","output":"2.4"},"source":"s1"},
+{"id":"minimax/MiniMax-M2.7","model":"MiniMax-M2.7","rates":{"input":"0.3","cache_write":"0.375","cache_read":"0.06","output":"1.2"},"source":"s1"},
+{"id":"minimax/MiniMax-M2.7-highspeed","model":"MiniMax-M2.7-highspeed","aliases":["M2.7-highspeed"],"rates":{"input":"0.6","cache_write":"0.375","cache_read":"0.06","output":"2.4"},"source":"s1"},
+{"id":"minimax/MiniMax-M3.1-Flash","model":"MiniMax-M3.1-Flash","rates":{"input":"0.15","cache_read":"0.015","output":"0.6"},"source":"s1"},
+{"id":"minimax/minimax-m3","model":"minimax-m3","bands":[{"gt":512000}],"rates":{"input":["0.3","0.6"],"cache_read":["0.06","0.12"],"output":["1.2","2.4"]},"source":"s2"}
+]}`

@@ -1,0 +1,163 @@
+import type { Call, Tags } from '../../genai/call.ts'
+import { totalInput, totalOutput } from '../../genai/usage.ts'
+import type { Scope, Verdict } from '../../genai/verdict.ts'
+import { attributeKey } from '../../otlp/attributes.ts'
+import type { Batch } from '../../pipeline/batch.ts'
+import type { Processor } from '../../pipeline/component.ts'
+import type { Host } from '../../pipeline/host.ts'
+import { type BudgetDefinition, LEDGER, type Ledger } from '../../pipeline/services.ts'
+import type { MetricChild } from '../../pipeline/telemetry/metrics.ts'
+import { type BudgetConfig, type Config, nanoOf } from './config.ts'
+import { crossingVerdict, unpricedVerdict } from './verdicts.ts'
+
+const VERDICT = attributeKey('tokenfuse.verdict')
+const REASON = attributeKey('tokenfuse.verdict.reason')
+const DETECTOR = attributeKey('tokenfuse.verdict.detector')
+/** Models without a price that are named in the log, and runs that were told about one. */
+const NAMED_MAX = 200
+const TOLD_MAX = 10_000
+const NO_TAGS: Tags['extra'] = {}
+
+/** Settles every billed call once and says which budgets that used up. Counting and remembering is the ledger's work. */
+export class Budget implements Processor {
+  private readonly config: Config
+  private readonly host: Host
+  private readonly unpriced: MetricChild
+  private ledger: Ledger | undefined
+  private readonly named = new Set<string>()
+  private readonly told = new Set<string>()
+  private anonymous = 0
+
+  constructor(config: Config, host: Host) {
+    this.config = config
+    this.host = host
+    this.unpriced = host.metrics.counter(UNPRICED_TOTAL.name, UNPRICED_TOTAL.description).child()
+  }
+
+  async start(): Promise<void> {
+    const ledger = this.host.service(LEDGER)
+    if (ledger === undefined) {
+      throw new Error(
+        `${this.host.id} needs a ledger to count in: add "ledger:" to extensions and [ledger] to service.extensions`,
+      )
+    }
+    ledger.define(this.config.budgets.map((budget) => definitionOf(budget, this.config.mode)))
+    this.ledger = ledger
+  }
+
+  async shutdown(): Promise<void> {
+    this.ledger?.flush()
+  }
+
+  process(batch: Batch): void {
+    const ledger = this.ledger
+    if (ledger === undefined || batch.calls.length === 0) return
+    const before = batch.verdicts.length
+    for (const call of batch.calls) if (call.bill === 'billed') this.settle(ledger, batch, call)
+    ledger.flush()
+    if (batch.verdicts.length > before) annotate(batch, before)
+  }
+
+  private settle(ledger: Ledger, batch: Batch, call: Call): void {
+    const pico = call.cost?.pico
+    const crossings = ledger.settle({
+      key: this.keyOf(call),
+      subject: subjectOf(call.tags),
+      // What is not known to cost anything still has tokens.
+      pico: pico ?? 0,
+      tokens: totalInput(call.usage) + totalOutput(call.usage),
+      timeMs: call.endMs,
+    })
+    const now = this.host.clock.now()
+    for (const crossing of crossings) batch.verdicts.push(crossingVerdict(crossing, call, now))
+    if (pico === undefined) this.noteUnpriced(batch, call, now)
+  }
+
+  /**
+   * Token counts belong to the key, because some servers give every answer the same id: those are calls of their own,
+   * and `gen_ai_usage` bills them as such. A correction counts besides what it corrects.
+   */
+  private keyOf(call: Call): string {
+    const { key } = call
+    const usage = `${totalInput(call.usage)}|${totalOutput(call.usage)}`
+    if (call.correctionOf !== undefined) return `correction|${call.correctionOf}|${key}|${usage}|${call.cost?.pico}`
+    if (key !== '/') return `${key}|${usage}`
+    // Neither a response id nor a span: nothing to know it by again.
+    return `anonymous|${this.host.clock.now()}|${++this.anonymous}|${this.host.random()}`
+  }
+
+  private noteUnpriced(batch: Batch, call: Call, now: number): void {
+    this.unpriced.add(1)
+    const name = `${call.provider} ${call.model ?? ''}`
+    if (this.named.size < NAMED_MAX && !this.named.has(name)) {
+      this.named.add(name)
+      this.host.log.warn('no price is known for a model, so no budget counts what it costs', {
+        provider: call.provider,
+        model: call.model,
+        reason: call.cost?.reason ?? 'token_pricing does not stand before this processor',
+      })
+    }
+    if (this.config.unpriced_model === 'deny') this.deny(batch, call, now)
+  }
+
+  private deny(batch: Batch, call: Call, now: number): void {
+    const { run, agent } = call.tags
+    const scope: Scope | undefined = run !== undefined ? { run } : agent !== undefined ? { agent } : undefined
+    if (scope === undefined) return
+    const key = `${run ?? ''}\n${agent ?? ''}`
+    if (this.told.has(key)) return
+    if (this.told.size >= TOLD_MAX) this.told.clear()
+    this.told.add(key)
+    batch.verdicts.push(unpricedVerdict(call, scope, this.config.mode, now))
+  }
+}
+
+export const UNPRICED_TOTAL = {
+  name: 'tokenfuse_budget_unpriced_calls_total',
+  type: 'counter',
+  description: 'Billed calls whose cost is not known: only their tokens count.',
+} as const
+
+/** Names the verdict on the span that caused it; the sternest where there are several. */
+function annotate(batch: Batch, from: number): void {
+  const done = new Set(batch.verdicts.slice(0, from).map(({ spanId }) => spanId))
+  const verdicts = batch.verdicts.slice(from).sort((a, b) => sternness(b) - sternness(a))
+  for (const verdict of verdicts) {
+    if (verdict.spanId === '' || done.has(verdict.spanId)) continue
+    done.add(verdict.spanId)
+    const call = batch.calls.find(({ item, spanId }) => item >= 0 && spanId === verdict.spanId)
+    if (call === undefined) continue
+    batch.items.addString(call.item, VERDICT, verdict.level)
+    batch.items.addString(call.item, REASON, verdict.reason)
+    batch.items.addString(call.item, DETECTOR, verdict.detector)
+  }
+}
+
+const STERN: Readonly<Record<Verdict['action'], number>> = { signal: 0, throttle: 1, kill: 2 }
+const sternness = (verdict: Verdict): number => STERN[verdict.action] + (verdict.level === 'critical' ? 3 : 0)
+
+function definitionOf(budget: BudgetConfig, mode: Config['mode']): BudgetDefinition {
+  return {
+    id: budget.id,
+    scope: budget.scope,
+    period: budget.period,
+    timezone: budget.timezone,
+    limitNano: budget.limit_usd === undefined ? undefined : nanoOf(budget.limit_usd),
+    limitTokens: budget.limit_tokens,
+    throttleAt: budget.throttle_at,
+    onExceed: budget.on_exceed,
+    mode: budget.mode ?? mode,
+  }
+}
+
+/** Built-in tags win over configured ones of the same name. */
+function subjectOf(tags: Tags): Record<string, string> {
+  const subject: Record<string, string> = { ...(tags.extra ?? NO_TAGS) }
+  if (tags.run !== undefined) subject['run'] = tags.run
+  if (tags.agent !== undefined) subject['agent'] = tags.agent
+  if (tags.workflow !== undefined) subject['workflow'] = tags.workflow
+  if (tags.step !== undefined) subject['step'] = tags.step
+  if (tags.customer !== undefined) subject['customer'] = tags.customer
+  if (tags.businessUnit !== undefined) subject['business_unit'] = tags.businessUnit
+  return subject
+}

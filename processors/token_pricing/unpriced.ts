@@ -1,0 +1,40 @@
+import type { MetricChild, MetricFamily } from '../../pipeline/telemetry/metrics.ts'
+
+/** Label sets that get a series of their own; later ones share `__other__`. */
+const LIMIT = 200
+const LENGTH = 128
+
+/** Counts by provider, model and reason. Names come from senders, so both their number and their length are bounded. */
+export class UnpricedCounter {
+  private readonly family: MetricFamily
+  private readonly children = new Map<string, Map<string, Map<string, MetricChild>>>()
+  private other: MetricChild | undefined
+  private size = 0
+
+  constructor(family: MetricFamily) {
+    this.family = family
+  }
+
+  count(provider: string, model: string, reason: string): void {
+    this.childOf(provider, model, reason).add(1)
+  }
+
+  private childOf(provider: string, model: string, reason: string): MetricChild {
+    const known = this.children.get(provider)?.get(model)?.get(reason)
+    if (known !== undefined) return known
+    if (this.size >= LIMIT) return (this.other ??= this.family.child('__other__', '__other__', '__other__'))
+    this.size++
+    const child = this.family.child(cut(provider), cut(model), cut(reason))
+    const models = at(this.children, provider, () => new Map<string, Map<string, MetricChild>>())
+    at(models, model, () => new Map<string, MetricChild>()).set(reason, child)
+    return child
+  }
+}
+
+const cut = (text: string): string => (text.length > LENGTH ? text.slice(0, LENGTH) : text)
+
+function at<V>(map: Map<string, V>, key: string, make: () => V): V {
+  let value = map.get(key)
+  if (value === undefined) map.set(key, (value = make()))
+  return value
+}
