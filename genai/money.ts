@@ -23,14 +23,22 @@ export function normalPico(value: bigint): Pico {
   return Number.isSafeInteger(small) ? small : value
 }
 
+const ZEROS = '0000000000000'
+const FRACTION_DIGITS = 12
+const ZERO = 48
+
 /** Exact decimal string of USD without trailing zeros: 102000000 -> "0.000102". */
 export function usdString(pico: Pico): string {
-  const value = BigInt(pico)
-  const sign = value < 0n ? '-' : ''
-  const digits = (value < 0n ? -value : value).toString().padStart(13, '0')
-  const whole = digits.slice(0, -12)
-  const fraction = digits.slice(-12).replace(/0+$/, '')
-  return fraction === '' ? sign + whole : `${sign}${whole}.${fraction}`
+  // Both kinds print as plain digits: a safe integer never needs an exponent.
+  let digits = String(pico)
+  const negative = digits.charCodeAt(0) === 45
+  if (negative) digits = digits.slice(1)
+  if (digits.length <= FRACTION_DIGITS) digits = ZEROS.slice(digits.length) + digits
+  const point = digits.length - FRACTION_DIGITS
+  let end = digits.length
+  while (end > point && digits.charCodeAt(end - 1) === ZERO) end--
+  const text = end === point ? digits.slice(0, point) : `${digits.slice(0, point)}.${digits.slice(point, end)}`
+  return negative && pico !== 0 ? `-${text}` : text
 }
 
 /** USD as a double, for the outermost edge only (Prometheus, `gen_ai.usage.cost`). */

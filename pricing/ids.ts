@@ -8,8 +8,6 @@ export interface ModelId {
   readonly region: string | undefined
   /** An id that names no model, such as an application inference profile: only a configured alias can tell. */
   readonly isOpaque: boolean
-  /** OpenRouter's `:free`. */
-  readonly isFree: boolean
   /** OpenRouter's `:online` adds search that is billed apart. */
   readonly addsSearch: boolean
 }
@@ -52,7 +50,6 @@ export function modelIdOf(model: string, provider: string): ModelId {
     endpoint: bedrock ? (tail.startsWith('global.') ? 'global' : 'regional') : undefined,
     region: arn?.[1] === '' ? undefined : arn?.[1],
     isOpaque,
-    isFree: text.endsWith(':free'),
     addsSearch: text.endsWith(':online'),
   }
 }

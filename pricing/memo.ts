@@ -57,12 +57,18 @@ export class ResolutionMemo {
   }
 
   private slot(key: PriceKey): Variant[] {
-    let byResponse = this.byProvider.get(key.provider)
-    if (byResponse === undefined) this.byProvider.set(key.provider, (byResponse = new Map()))
-    let byRequest = byResponse.get(key.responseModel)
-    if (byRequest === undefined) byResponse.set(key.responseModel, (byRequest = new Map()))
-    let variants = byRequest.get(key.requestModel)
-    if (variants === undefined) byRequest.set(key.requestModel, (variants = []))
-    return variants
+    const byResponse = at(this.byProvider, key.provider, () => new Map<Name, Map<Name, Variant[]>>())
+    const byRequest = at(byResponse, key.responseModel, () => new Map<Name, Variant[]>())
+    return at(byRequest, key.requestModel, () => [])
   }
+}
+
+type Name = string | undefined
+
+function at<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
 }

@@ -119,8 +119,8 @@ export class Resolver {
     // Ollama's cloud models run elsewhere, on a subscription.
     if (kind === 'local') return models.some((m) => /[:-]cloud$/i.test(m)) ? undefined : 'local'
     if (this.options.freeProviders.has(id)) return 'free_provider'
-    const isFreeRoute = id === 'openrouter' && models.some((m) => m.toLowerCase().endsWith(':free'))
-    return isFreeRoute ? 'free_route' : undefined
+    // Only the model that answered counts: a free route that is full falls back to one that is billed.
+    return id === 'openrouter' && models[0]?.toLowerCase().endsWith(':free') ? 'free_route' : undefined
   }
 
   /** Explicit aliases first, then the model that answered, then the one asked for. */
@@ -131,6 +131,7 @@ export class Resolver {
     }
     let reason = 'unknown_model'
     for (const [i, model] of models.entries()) {
+      if (i > 0 && !isSnapshotOf(models[0] ?? '', model)) break
       const found = provider === '' ? this.findUnnamed(model) : this.findAt(provider, model, [])
       if (typeof found === 'object')
         return i === 0 ? found : { ...found, flags: [...found.flags, 'priced_by_request_model'] }
@@ -252,6 +253,10 @@ export class Resolver {
     }
   }
 }
+
+/** An unknown answerer is only priced as what was asked for when its id says that it is that; gateways fall back. */
+const isSnapshotOf = (answered: string, asked: string): boolean =>
+  answered.trim().toLowerCase().startsWith(asked.trim().toLowerCase())
 
 function tierOf(tier: string | undefined): string {
   const name = (tier ?? '').trim().toLowerCase().replaceAll('-', '_')

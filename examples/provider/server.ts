@@ -23,7 +23,7 @@ import {
 
 const BODY_BYTES_MAX = 64 * 1024 * 1024
 /** Requests remembered; older ones are only counted. */
-const REQUESTS_MAX = 10_000
+const REQUESTS_MAX = 1000
 
 export interface ProviderOptions {
   readonly respond: Script

@@ -60,7 +60,9 @@ export const config = object(
     }),
     parquet,
   },
-  { doc: 'Every call with its usage, cost and tags as a row that SQL can ask: SQLite for the last days, Parquet for the years.' },
+  {
+    doc: 'Every call with its usage, cost and tags as a row that SQL can ask: SQLite for the last days, Parquet for the years.',
+  },
 )
 
 export type Config = Infer<typeof config>

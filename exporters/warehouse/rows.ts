@@ -4,6 +4,7 @@ import type { Verdict } from '../../genai/verdict.ts'
 import { type Cell, COLUMNS } from './columns.ts'
 
 const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
 /** A sender's clock may be wrong. Times outside of this are filed under the time of arrival, so that days stay few. */
 const PAST_MS = 400 * DAY_MS
 const FUTURE_MS = DAY_MS
@@ -12,8 +13,6 @@ const FUTURE_MS = DAY_MS
 export interface Row {
   /** What the call is known by; see {@link keyOf}. */
   readonly key: string
-  /** The key should another call already have that one. */
-  readonly otherKey: string
   /** `YYYYMMDD`, UTC, of the time below. */
   readonly day: string
   readonly hour: number
@@ -54,16 +53,21 @@ export function rowOf(call: Call, nowMs: number): Row {
   const claimed = call.endMs > 0 ? call.endMs : call.startMs
   const isTimed = claimed > nowMs - PAST_MS && claimed < nowMs + FUTURE_MS
   const timeMs = Math.floor(isTimed ? claimed : nowMs)
-  const iso = new Date(timeMs).toISOString()
-  const key = keyOf(call, cells)
-  const otherKey = `${key}~${call.traceId}/${call.spanId}`
-  return { key, otherKey, day: dayOf(iso), hour: Number(iso.slice(11, 13)), timeMs, isTimed, cells }
+  return { key: keyOf(call, cells), day: dayOfMs(timeMs), hour: Math.floor((timeMs % DAY_MS) / HOUR_MS), timeMs, isTimed, cells }
 }
 
-const dayOf = (iso: string): string => iso.slice(0, 10).replaceAll('-', '')
+let lastDay = Number.NaN
+let lastDayName = ''
 
-/** The day of a moment as tables are named after it. */
-export const dayOfMs = (ms: number): string => dayOf(new Date(ms).toISOString())
+/** The day of a moment as tables are named after it. Moments come mostly from the same day, so its name is kept. */
+export function dayOfMs(ms: number): string {
+  const day = Math.floor(ms / DAY_MS)
+  if (day !== lastDay) {
+    lastDay = day
+    lastDayName = new Date(day * DAY_MS).toISOString().slice(0, 10).replaceAll('-', '')
+  }
+  return lastDayName
+}
 
 /**
  * The call's own key; a correction gets one of its own, because it stands beside the call that it corrects. A call that
@@ -73,13 +77,25 @@ function keyOf(call: Call, cells: readonly Cell[]): string {
   if (call.correctionOf !== undefined) return `${call.correctionOf}~by~${call.key}`
   const hasResponse = call.responseId !== undefined && call.responseId !== ''
   if (hasResponse || call.spanId !== '') return call.key
-  const said = JSON.stringify([call.startMs, call.endMs, ...cells], (_, v: unknown) => (typeof v === 'bigint' ? String(v) : v))
+  const said = JSON.stringify([call.startMs, call.endMs, ...cells], (_, v: unknown) =>
+    typeof v === 'bigint' ? String(v) : v,
+  )
   return `#${createHash('sha256').update(said).digest('hex').slice(0, 32)}`
 }
 
 export function verdictRow(verdict: Verdict): VerdictRow {
   const { timeMs, kind, level, action, detector, reason, scope, run, agent, spanId, spanTimeMs, evidence } = verdict
   const { untilMs, liftedBy } = verdict
-  const when = [Math.floor(timeMs), kind, level, action, detector, reason, JSON.stringify(scope), run ?? null, agent ?? null]
+  const when = [
+    Math.floor(timeMs),
+    kind,
+    level,
+    action,
+    detector,
+    reason,
+    JSON.stringify(scope),
+    run ?? null,
+    agent ?? null,
+  ]
   return [...when, spanId, Math.floor(spanTimeMs), JSON.stringify(evidence), untilMs ?? null, liftedBy]
 }

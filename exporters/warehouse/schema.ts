@@ -23,7 +23,7 @@ const SQL_TYPE: Readonly<Record<ColumnKind, string>> = {
 
 const KEEPING = `
   CREATE TABLE IF NOT EXISTS store (id TEXT NOT NULL);
-  CREATE TABLE IF NOT EXISTS verdict (${VERDICT_COLUMNS.join(', ')},
+  CREATE TABLE IF NOT EXISTS verdict (${VERDICT_COLUMNS.map((name) => `${name} ${name.endsWith('_ms') ? 'INTEGER' : 'TEXT'}`).join(', ')},
     UNIQUE (time_ms, kind, detector, level, action, scope, span_id));
   CREATE TABLE IF NOT EXISTS sealed_part (day TEXT, hour INTEGER, part INTEGER, upto INTEGER, rows INTEGER, file TEXT,
     PRIMARY KEY (day, hour, part));
@@ -63,7 +63,9 @@ export const tableOf = (day: string): string => `llm_call_${day}`
 
 /** Days that have a table, oldest first. */
 export function daysOf(db: DatabaseSync): readonly string[] {
-  const rows = db.prepare("SELECT substr(name, 10) AS day FROM sqlite_master WHERE type = 'table' AND name GLOB ? ORDER BY 1").all(`llm_call_${'[0-9]'.repeat(8)}`)
+  const rows = db
+    .prepare("SELECT substr(name, 10) AS day FROM sqlite_master WHERE type = 'table' AND name GLOB ? ORDER BY 1")
+    .all(`llm_call_${'[0-9]'.repeat(8)}`)
   return rows.map((row) => String(row['day']))
 }
 
@@ -91,7 +93,10 @@ export function refreshView(db: DatabaseSync): void {
   const names = ['version', 'call_key', 'hour', 'time_ms', ...COLUMNS.map(({ name }) => name)].join(', ')
   const days = daysOf(db).slice(-VIEW_DAYS_MAX)
   // Without any day the view still has its columns, so that a question asked too early is answered with no rows.
-  const none = `SELECT ${names.split(', ').map((name) => `NULL AS ${name}`).join(', ')} WHERE 0`
+  const none = `SELECT ${names
+    .split(', ')
+    .map((name) => `NULL AS ${name}`)
+    .join(', ')} WHERE 0`
   const parts = days.map((day) => `SELECT ${names} FROM ${tableOf(day)}`)
   db.exec(`CREATE VIEW llm_call AS ${parts.length === 0 ? none : parts.join(' UNION ALL ')}`)
 }
@@ -99,7 +104,12 @@ export function refreshView(db: DatabaseSync): void {
 /** Tables made by an earlier release lack the columns that were added since. */
 function extendOldTables(db: DatabaseSync): void {
   for (const day of daysOf(db)) {
-    const have = new Set(db.prepare(`PRAGMA table_info(${tableOf(day)})`).all().map((row) => row['name']))
+    const have = new Set(
+      db
+        .prepare(`PRAGMA table_info(${tableOf(day)})`)
+        .all()
+        .map((row) => row['name']),
+    )
     for (const { name, kind } of COLUMNS) {
       if (!have.has(name)) db.exec(`ALTER TABLE ${tableOf(day)} ADD COLUMN ${name} ${SQL_TYPE[kind]}`)
     }

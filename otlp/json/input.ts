@@ -19,7 +19,12 @@ const PADDING = 64
 class JsonInput {
   bytes: Buffer = Buffer.alloc(0)
   view: DataView = new DataView(new ArrayBuffer(0))
+  /** The same bytes as words. */
+  words: Int32Array = new Int32Array(0)
   end = 0
+  /** The document alone. */
+  text: Buffer = this.bytes
+  private backslash = -1
 
   load(body: Buffer): void {
     const needed = body.length + PADDING
@@ -27,13 +32,32 @@ class JsonInput {
     body.copy(this.bytes)
     this.bytes.fill(0, body.length, needed)
     this.end = body.length
+    this.text = this.bytes.subarray(0, this.end)
+    this.backslash = -1
     // Once and for all: every later reader may copy text as it is.
     if (!isUtf8(body)) fail('not valid UTF-8', invalidUtf8(body))
   }
 
   private allocate(size: number): void {
-    this.bytes = Buffer.allocUnsafeSlow(size)
-    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, size)
+    this.bytes = Buffer.allocUnsafeSlow((size + 3) & ~3)
+    const { buffer, byteOffset, length } = this.bytes
+    this.view = new DataView(buffer, byteOffset, length)
+    this.words = new Int32Array(buffer, byteOffset, length / 4)
+  }
+
+  /** The first quote at or behind `from`, or the end. */
+  nextQuote(from: number): number {
+    const at = this.text.indexOf(0x22, from)
+    return at < 0 ? this.end : at
+  }
+
+  /** The same of backslashes. Many documents have few or none, so the last answer is kept. */
+  nextBackslash(from: number): number {
+    if (this.backslash < from) {
+      const at = this.text.indexOf(0x5c, from)
+      this.backslash = at < 0 ? this.end : at
+    }
+    return this.backslash
   }
 }
 
@@ -42,7 +66,7 @@ export const input = new JsonInput()
 /** Says what was expected or wrong, and where. */
 export function fail(what: string, at: number): never {
   const found = at >= input.end ? ', but the document ends' : ''
-  throw new OtlpJsonError(what + found, at, pathAt(input.bytes.subarray(0, input.end), at))
+  throw new OtlpJsonError(what + found, at, pathAt(input.text, at))
 }
 
 /** Where text stops being UTF-8, by halving, with a whole character at each border. */

@@ -1,4 +1,4 @@
-import { copyPlainAttribute, KEY_AT, plainKeyEnd } from './attribute.ts'
+import { copyPlainAttributes, KEY_AT, plainKeyEnd } from './attribute.ts'
 import { fail } from './input.ts'
 import {
   CLOSE_BRACE,
@@ -136,8 +136,8 @@ function copyParts(
 ): number {
   let at = from
   for (;;) {
-    if (isNull(view, at)) at = copyNull(out, field, message, at)
-    else if (message === KEY_VALUE) at = copyAttribute(view, out, field, at, depth)
+    if (message === KEY_VALUE) at = copyAttributes(view, out, field, at, depth)
+    else if (isNull(view, at)) at = copyNull(out, field, message, at)
     else at = copyPart(view, out, field, message, at, depth)
     at = expectNext(view, at, CLOSE_BRACKET)
     if (view.getUint8(at) !== COMMA) return at + 1
@@ -145,18 +145,18 @@ function copyParts(
   }
 }
 
-/** An attribute: the short way, or with its key the short way, or like any other message. */
-function copyAttribute(view: DataView, out: ProtoSink, field: Field, at: number, depth: number): number {
-  const end = copyPlainAttribute(view, out, field.tag, at)
-  if (end !== 0) return end
+/** Attributes the short way, and then one that must go another: with its key the short way, or like any other message. */
+function copyAttributes(view: DataView, out: ProtoSink, field: Field, from: number, depth: number): number {
+  const at = copyPlainAttributes(view, out, field.tag, from)
+  if (at < 0) return -at
   const keyEnd = plainKeyEnd
-  if (keyEnd === 0) return copyPart(view, out, field, KEY_VALUE, at, depth)
+  if (keyEnd === 0) return isNull(view, at) ? at + 4 : copyPart(view, out, field, KEY_VALUE, at, depth)
   out.tag(field.tag)
   const slot = out.open(field.room)
   copyScalar(view, out, ATTRIBUTE_KEY.field, at + KEY_AT, true)
-  const behind = copyMembers(view, out, KEY_VALUE, keyEnd + 2, ATTRIBUTE_KEY, depth)
+  const end = copyMembers(view, out, KEY_VALUE, keyEnd + 2, ATTRIBUTE_KEY, depth)
   field.room = out.close(slot)
-  return behind
+  return end
 }
 
 function copyNull(out: ProtoSink, field: Field, message: Message, at: number): number {

@@ -40,6 +40,9 @@ export class Field {
   readonly always: boolean
   /** The tag as it is written: number and wire type; of a packed list, the tag of the list. */
   readonly tag: number
+  /** `,"name":` as JSON has it, in little-endian words, with zeros behind it. */
+  readonly json: Int32Array
+  readonly jsonLength: number
   /** Of a `message` field. */
   readonly message: Message | undefined
   /** Of an `enum` field. */
@@ -59,6 +62,8 @@ export class Field {
     this.explicit = spec.explicit === true
     this.oneof = spec.oneof === true
     this.always = spec.always === true
+    this.json = wordsOf(`,"${name}":`)
+    this.jsonLength = name.length + 4
     const packed = this.repeated && spec.type !== 'string'
     this.tag = (spec.number << 3) | (packed ? 2 : WIRE_TYPE[spec.type])
     this.fixedSize = WIRE_TYPE[spec.type] === 1 ? 8 : WIRE_TYPE[spec.type] === 5 ? 4 : 0
@@ -108,6 +113,12 @@ export const WIRE_TYPE: Readonly<Record<Scalar | 'message', number>> = {
   fixed64: 1,
   sfixed64: 1,
   fixed32: 5,
+}
+
+function wordsOf(text: string): Int32Array {
+  const words = new Int32Array(Math.ceil(text.length / 4))
+  Buffer.from(words.buffer).write(text)
+  return words
 }
 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

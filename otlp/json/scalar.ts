@@ -7,6 +7,8 @@ import type { ProtoSink } from './sink.ts'
 import { copyText, skipString, stringBetween } from './text.ts'
 
 const QUOTE = 0x22
+const COMMA = 0x2c
+const CLOSE_BRACE = 0x7d
 
 /**
  * A field with one value. A default is only written where it says something: where presence counts, or `again`, behind
@@ -16,7 +18,8 @@ export function copyScalar(view: DataView, out: ProtoSink, field: Field, at: num
   const from = out.at
   out.tag(field.tag)
   const put = out.at
-  const end = copyValue(view, out, field, at)
+  const end =
+    field.type === 'string' && view.getUint8(at) === QUOTE ? copyText(view, out, at) : copyValue(view, out, field, at)
   if (!field.explicit && !again && isDefault(out, put, field)) out.at = from
   return end
 }
@@ -29,34 +32,34 @@ function isDefault(out: ProtoSink, put: number, field: Field): boolean {
   return out.view.getInt32(put, true) === 0 && (size === 4 || out.view.getInt32(put + 4, true) === 0)
 }
 
-/** The value without its tag. */
+/** Any value but a string, without its tag. */
 export function copyValue(view: DataView, out: ProtoSink, field: Field, at: number): number {
-  switch (field.type) {
-    case 'string':
-      if (view.getUint8(at) !== QUOTE) fail('expected a string', at)
-      return copyText(view, out, at)
-    case 'traceId':
-      return copyId(view, out, at, 16)
-    case 'spanId':
-      return copyId(view, out, at, 8)
-    case 'enum':
-      return copyEnum(view, out, field, at)
-    case 'bytes':
-      return copyBase64(view, out, at)
-    case 'bool':
-      return copyBool(view, out, at)
-    default:
-      return copyNumber(view, out, field, at)
-  }
-}
-
-function copyNumber(view: DataView, out: ProtoSink, field: Field, at: number): number {
   let end = at
   switch (field.type) {
     case 'fixed64':
       end = readUint64(view, at)
       out.putFixed64(high, low)
       return end
+    case 'traceId':
+      return copyId(view, out, at, 16)
+    case 'spanId':
+      return copyId(view, out, at, 8)
+    case 'enum':
+      return copyEnum(view, out, field, at)
+    default:
+      return copyRareValue(view, out, field, at)
+  }
+}
+
+function copyRareValue(view: DataView, out: ProtoSink, field: Field, at: number): number {
+  let end = at
+  switch (field.type) {
+    case 'string':
+      return fail('expected a string', at)
+    case 'bytes':
+      return copyBase64(view, out, at)
+    case 'bool':
+      return copyBool(view, out, at)
     case 'int64':
       end = readInt64(view, at)
       out.putVarint(high, low)
@@ -102,6 +105,12 @@ function copyBool(view: DataView, out: ProtoSink, at: number): number {
 /** A number, or (tolerated) the name of one. */
 function copyEnum(view: DataView, out: ProtoSink, field: Field, at: number): number {
   let end = at
+  const digit = view.getUint8(at) - 0x30
+  const behind = view.getUint8(at + 1)
+  if (digit >= 0 && digit <= 9 && (behind === COMMA || behind === CLOSE_BRACE)) {
+    out.putVarint(0, digit)
+    return at + 1
+  }
   if (view.getUint8(at) !== QUOTE) {
     end = readInt32(view, at)
     out.putVarint(high, low)

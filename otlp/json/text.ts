@@ -6,8 +6,12 @@ import type { ProtoSink } from './sink.ts'
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
-/** Runs longer than this are measured first and then copied by the runtime, which does not pay for short ones. */
-const SHORT_RUN = 64
+/** Text longer than this, and without escapes, is handed to the runtime to copy, which does not pay for short text. */
+const CHUNK = 128
+
+/** The high bit of each byte of a word. */
+const HIGH_BITS = -0x7f7f7f80
+const SPACES = 0x20202020
 
 /**
  * Marks the bytes of a word that end a run of plain text: the quote, the backslash and control characters get their high
@@ -18,7 +22,7 @@ const SHORT_RUN = 64
 export function stops(word: number): number {
   const a = word ^ 0x02020202
   const b = word ^ 0x5c5c5c5c
-  return (((a - 0x21212121) & ~a) | ((b - 0x01010101) & ~b)) & -0x7f7f7f80
+  return (((a - 0x21212121) & ~a) | ((b - 0x01010101) & ~b)) & HIGH_BITS
 }
 
 /** The index (0 - 3) of the first marked byte. */
@@ -36,57 +40,86 @@ export function findStop(view: DataView, from: number): number {
 export function copyText(view: DataView, out: ProtoSink, at: number): number {
   const lengthAt = out.at
   out.at = lengthAt + 1
-  let close = copyRun(view, out, at + 1)
-  if (view.getUint8(close) !== QUOTE) close = copyOddText(view, out, close)
+  let close = copyChunk(view, out, at + 1)
+  if (view.getUint8(close) !== QUOTE) close = copyRest(view, out, close, at - lengthAt)
   const length = out.at - lengthAt - 1
   if (length < 0x80) out.view.setUint8(lengthAt, length)
   else prefixLong(out, lengthAt, length)
   return close + 1
 }
 
-/** Escapes and runs between them, up to the closing quote. */
-function copyOddText(view: DataView, out: ProtoSink, from: number): number {
+/**
+ * Up to a chunk of text with the common escapes. Stops at the closing quote, or before what it does not do: rare escapes,
+ * mistakes, and what is behind the chunk.
+ */
+function copyChunk(view: DataView, out: ProtoSink, from: number): number {
+  out.ensure(CHUNK + 8)
+  const to = out.view
+  const last = from + CHUNK
   let at = from
+  let put = out.at
+  while (at < last) {
+    const text = view.getInt32(at, true)
+    to.setInt32(put, text, true)
+    const marks = stops(text)
+    if (marks === 0) {
+      at += 4
+      put += 4
+      continue
+    }
+    const plain = firstStop(marks)
+    at += plain
+    put += plain
+    const escaped = view.getUint8(at) === BACKSLASH ? (ESCAPES[view.getUint8(at + 1)] as number) : 0
+    if (escaped === 0) break
+    to.setUint8(put++, escaped)
+    at += 2
+  }
+  out.at = put
+  return at
+}
+
+/** The text from `from` on, behind its first chunk. `ahead` is how far the source was ahead of the sink before that. */
+function copyRest(view: DataView, out: ProtoSink, from: number, ahead: number): number {
+  let at = from
+  let before = ahead
   for (;;) {
     const byte = view.getUint8(at)
     if (byte === QUOTE) return at
-    if (byte !== BACKSLASH) failText(at)
-    out.ensure(8)
-    at = copyRun(view, out, copyEscape(view, out, at))
+    if (byte < 0x20) failText(at)
+    if (byte === BACKSLASH) at = copyEscape(view, out, at)
+    // Not an escape in a whole chunk: what follows may be long.
+    else if (at - out.at === before) at = copyLongRun(view, out, at)
+    before = at - out.at
+    at = copyChunk(view, out, at)
   }
 }
 
 const failText = (at: number): never =>
   fail(at < input.end ? 'unescaped control character in a string' : 'expected the end of a string', at)
 
-/** Plain text up to the first byte that is none. */
-function copyRun(view: DataView, out: ProtoSink, from: number): number {
-  out.ensure(SHORT_RUN + 8)
-  const target = out.view
-  const last = from + SHORT_RUN
-  let at = from
-  let put = out.at
-  while (at < last) {
-    const word = view.getInt32(at, true)
-    target.setInt32(put, word, true)
-    const marks = stops(word)
-    if (marks !== 0) {
-      const plain = firstStop(marks)
-      out.at = put + plain
-      return at + plain
-    }
-    at += 4
-    put += 4
-  }
-  out.at = put
-  return copyLongRun(view, out, at)
-}
-
+/** Plain text up to the first byte that is none, by what the runtime does fastest. `from` stands within the text. */
 function copyLongRun(view: DataView, out: ProtoSink, from: number): number {
-  const stop = findStop(view, from)
+  const stop = refuseControls(view, from, Math.min(input.nextQuote(from), input.nextBackslash(from)))
   out.ensure(stop - from)
   out.at += input.bytes.copy(out.bytes, out.at, from, stop)
   return stop
+}
+
+/** Fails at a control character before `to`; returns `to`. Sixteen bytes at a time, of which the first few may be behind us. */
+function refuseControls(view: DataView, from: number, to: number): number {
+  const { words } = input
+  const last = (to >>> 2) - 3
+  let i = from >>> 2
+  for (; i < last; i += 4) {
+    const a = words[i] as number
+    const b = words[i + 1] as number
+    const c = words[i + 2] as number
+    const d = words[i + 3] as number
+    if ((((a - SPACES) & ~a) | ((b - SPACES) & ~b) | ((c - SPACES) & ~c) | ((d - SPACES) & ~d)) & HIGH_BITS) break
+  }
+  const stop = findStop(view, Math.max(from, i * 4))
+  return stop < to ? failText(stop) : to
 }
 
 /** One byte was left for a length that needs more. */

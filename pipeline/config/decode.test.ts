@@ -301,7 +301,7 @@ service:
 
 describe('secrets stay out of messages', () => {
   const check = (text: string, world?: Parameters<typeof problemsOf>[1]) =>
-    test(text, () => {
+    test(`${text} ${JSON.stringify(world)}`, () => {
       const problems = problemsOf(withExporter(text), world)
       expect(problems).not.toEqual([])
       expect([...problems, ...warningsOf(withExporter(text), world)].join('\n')).not.toMatch(/s3cr3t|1234567/)
@@ -320,6 +320,17 @@ describe('secrets stay out of messages', () => {
   check(`{ endpoint: "https://x", tls: "\${KEY}" }`, { env: { KEY: '[s3cr3t]' } })
   check(`{ endpoint: "https://x", timeout: "\${file:key}" }`, { files: { key: 's3cr3t\n' } })
   check(`{ endpoint: "https://x", timeout: "\${X:-\${KEY}}" }`, { env: { KEY: 's3cr3t' } })
+  for (const KEY of [
+    's3cr3t:',
+    '{ s3cr3t: 1, s3cr3t: 2 }',
+    '[s3cr3t: ]',
+    `\${s3cr3t}`,
+    `\${file:s3cr3t}`,
+    `\${s3cr3t!}`,
+  ]) {
+    check(`{ endpoint: "https://x", timeout: 5, tls: "\${KEY}", headers: "\${KEY}" }`, { env: { KEY } })
+    check(`{ endpoint: "https://x", api_key: "\${\${KEY}}", timeout: 5 }`, { env: { KEY } })
+  }
   check(`{ endpoint: "https://x", api_key: "ab\${s3cr3t!}" }`)
   check(`{ endpoint: "https://x", api_key: "ab\${s3cr3t:}" }`)
   check('{ endpoint: "https://x", api_key: *s3cr3t }')

@@ -8,6 +8,7 @@ const NANOS: Readonly<Record<string, bigint>> = {
   h: 3_600_000_000_000n,
   d: 86_400_000_000_000n,
 }
+const NANOS_PER_MS = 1_000_000n
 const UNITS = 'ns|us|µs|ms|s|m|h|d'
 export const DURATION_PATTERN = `^(0|(\\d+(\\.\\d+)?(${UNITS}))+)$`
 const WHOLE = new RegExp(DURATION_PATTERN)
@@ -24,12 +25,17 @@ export function parseDuration(text: string): number | undefined {
     const scale = NANOS[unit] ?? 0n
     nanos += BigInt(whole) * scale + (BigInt(fraction || '0') * scale) / 10n ** BigInt(fraction.length)
   }
-  return Number(nanos) / 1e6
+  // In two steps, so that whole milliseconds stay whole up to the limit.
+  return Number(nanos / NANOS_PER_MS) + Number(nanos % NANOS_PER_MS) / 1e6
 }
 
-/** The shortest way to write it: `35d`, `1m30s`, `1.5ms`; `parseDuration` gives the same number back. */
+/**
+ * A short way to write it: `35d`, `1m30s`, `1ms500us`. `parseDuration` gives the same number back, for whole
+ * milliseconds, and for parts of them under a day.
+ */
 export function formatDuration(ms: number): string {
-  let nanos = BigInt(Math.round(ms * 1e6))
+  const whole = Math.trunc(ms)
+  let nanos = BigInt(whole) * NANOS_PER_MS + BigInt(Math.round((ms - whole) * 1e6))
   if (nanos === 0n) return '0s'
   let text = ''
   for (const unit of ['d', 'h', 'm', 's', 'ms', 'us', 'ns']) {

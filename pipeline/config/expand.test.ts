@@ -188,7 +188,10 @@ describe('what is not set', () => {
   })
   test('is an empty string in a list or a map of strings', () => {
     const text = withBudget(`\n    labels: { a: "\${A}" }\n    budgets: [{ id: x, scope: ["\${A}"] }]`)
-    expect(configOf(text).processors.get('budget')?.config).toMatchObject({ labels: { a: '' }, budgets: [{ scope: [''] }] })
+    expect(configOf(text).processors.get('budget')?.config).toMatchObject({
+      labels: { a: '' },
+      budgets: [{ scope: [''] }],
+    })
   })
   test('is missing where something is required', () => {
     expect(problemsOf(withExporter(`{ endpoint: "\${A}" }`))).toEqual([
@@ -197,7 +200,7 @@ describe('what is not set', () => {
   })
   test('warns once, also when it stands in a list that becomes text', () => {
     expect(warningsOf(withBudget(`\n    extra: \${B}`), { env: { B: `["\${A}"]` } })).toEqual([
-      warning('3:12', 'processors.budget.extra[0]'),
+      'config.yaml:3:12 processors.budget.extra[0]: the environment variable B refers to a variable that is not set, so its value is empty [unset_variable]',
     ])
   })
 })

@@ -98,16 +98,19 @@ class Expander {
     const uri = this.inline(reference.parts, place, inner)
     if (uri.broken === true) return uri
     const found = lookUp(uri.text, this.io)
+    // When the name itself came out of a substitution it is not repeated: it may be part of a secret.
+    const outer = uri.origin
     if (found.kind === 'problem') {
-      context.report.problem(found.code, place, context.path, found.message)
+      const message = outer === undefined ? found.message : `a substitution in ${outer} cannot be resolved`
+      context.report.problem(found.code, place, context.path, message)
       return broken(place)
     }
-    if (found.kind === 'unset') return unset(found.name, place, context)
+    if (found.kind === 'unset') return unset(found.name, outer, place, context)
     if (found.text.length > TEXT_MAX) return this.tooMuch(place, context, `a text of over ${TEXT_MAX} characters`)
-    this.warnOfDollars(found.text, found.origin, place, context)
-    const origin = found.origin ?? uri.origin
+    const origin = outer ?? found.origin
     // A default is as the user wrote it, and what stood in it is already substituted.
     if (found.origin === undefined) return literal(found.text, place, origin, context)
+    this.warnOfDollars(found.text, found.origin, place, { ...context, origin })
     if (found.file !== undefined) return this.file(found.text, found.file, place, { ...inner, origin })
     return this.typed(found.text, place, { ...inner, origin })
   }
@@ -130,7 +133,7 @@ class Expander {
     if (node === undefined || isText(node)) {
       const [why] = trial.problems
       const note = why === undefined ? '' : ` (line ${why.place.line} of it: ${why.message})`
-      return this.string(text, place, { ...context, origin: `the file ${name}${note}` })
+      return this.string(text, place, { ...context, origin: `${context.origin}${note}` })
     }
     if (node.kind === 'scalar') return { ...node, place, origin: context.origin, raw: text }
     this.report.source(name)
@@ -145,10 +148,10 @@ class Expander {
   }
 
   /** A password with `$$` in it would otherwise change without a word. */
-  private warnOfDollars(text: string, origin: string | undefined, place: Place, context: Context): void {
-    if (origin === undefined || !text.includes('$$') || this.warned.has(origin)) return
-    this.warned.add(origin)
-    const message = `${origin} contains "$$", which reads as one "$", as in the OpenTelemetry Collector; double each "$"`
+  private warnOfDollars(text: string, from: string, place: Place, context: Context): void {
+    if (!text.includes('$$') || this.warned.has(from)) return
+    this.warned.add(from)
+    const message = `${context.origin} contains "$$", which reads as one "$", as in the OpenTelemetry Collector; double each "$"`
     context.report.warning('escaped_dollar', place, context.path, message)
   }
 
@@ -175,9 +178,10 @@ const broken = (place: Place): ScalarNode => scalarNode(null, place, { broken: t
 
 const isText = (node: Node): boolean => node.kind === 'scalar' && typeof node.value === 'string'
 
-function unset(name: string, place: Place, context: Context): ScalarNode {
+function unset(name: string, outer: string | undefined, place: Place, context: Context): ScalarNode {
   const advice = `set it, or give a default: \${env:${name}:-…}`
-  const message = `the environment variable ${name} is not set, so its value is empty; ${advice}`
+  const named = `the environment variable ${name} is not set, so its value is empty; ${advice}`
+  const message = outer === undefined ? named : `${outer} refers to a variable that is not set, so its value is empty`
   context.report.warning('unset_variable', place, context.path, message)
   return scalarNode(null, place, { unset: true })
 }

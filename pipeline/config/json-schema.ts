@@ -76,7 +76,7 @@ function serviceSchema(): Schema {
 }
 
 /** The schema of one field. Any value may be a substitution instead: an editor cannot know what it will bring. */
-export function fieldSchema(field: Field<unknown>): Schema {
+function fieldSchema(field: Field<unknown>): Schema {
   const { doc, default: initial, examples, deprecated, secret } = field.options
   return {
     description: deprecated === undefined ? doc : `${doc} Deprecated: ${deprecated}`,

@@ -39,7 +39,9 @@ OTLP over HTTP.
 })
 
 test('keys of list items and maps have paths of their own; bars do not break the table', () => {
-  const rows = page('budget').split('\n').filter((line) => line.startsWith('| `'))
+  const rows = page('budget')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
   expect(rows).toEqual([
     '| `budgets` | list of object |  | The budgets. |',
     '| `budgets[].id` | string | **required** | Name. Examples: `"per_run"`. |',

@@ -20,7 +20,7 @@ export function componentPage(factory: AnyFactory): string {
 }
 
 /** One row per key of a configuration, however deep: path, type, default, documentation. */
-export function keyTable(field: Field<unknown>): string {
+function keyTable(field: Field<unknown>): string {
   const found = rows(field, '')
   if (found.length === 0) return 'It has no configuration keys.'
   return table(['Key', 'Type', 'Default', 'Description'], found)

@@ -1,4 +1,14 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument, type YAMLMap } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  type YAMLError,
+  type YAMLMap,
+} from 'yaml'
 import type { Entry, MapNode, Node, Scalar } from './located.ts'
 import type { Place, Report } from './report.ts'
 import { yamlAdvice } from './yaml-errors.ts'
@@ -30,7 +40,7 @@ export function readYaml(text: string, source: YamlSource, report: Report): Node
     const { line, col } = lines.linePos(offset)
     return { source: source.source, line: Math.max(1, line), column: Math.max(1, col) }
   }
-  for (const error of firstPerLine(document.errors, (e) => placeAt(e.pos[0]).line)) {
+  for (const error of worthTelling(document.errors, (e) => placeAt(e.pos[0]).line)) {
     report.problem('yaml_syntax', placeAt(error.pos[0]), [], yamlAdvice(error, text))
   }
   if (document.errors.length > 0) return undefined
@@ -42,14 +52,15 @@ export function readYaml(text: string, source: YamlSource, report: Report): Node
   return reader.read(document.contents, start)
 }
 
-/** One mistake makes the parser stumble on: what follows on the same line says nothing new. */
-function firstPerLine<E extends { pos: [number, number] }>(errors: readonly E[], lineOf: (error: E) => number): E[] {
-  const first = new Map<number, E>()
+/** One mistake makes the parser stumble on: what follows on the same line, or fits nowhere, says nothing new. */
+function worthTelling(errors: readonly YAMLError[], lineOf: (error: YAMLError) => number): YAMLError[] {
+  const told = new Map<number, YAMLError>()
   for (const error of errors.toSorted((a, b) => a.pos[0] - b.pos[0])) {
+    const echo = told.size > 0 && (error.code === 'UNEXPECTED_TOKEN' || error.code === 'BAD_INDENT')
     const line = lineOf(error)
-    if (!first.has(line)) first.set(line, error)
+    if (!echo && !told.has(line)) told.set(line, error)
   }
-  return [...first.values()].slice(0, ERRORS_MAX)
+  return [...told.values()].slice(0, ERRORS_MAX)
 }
 
 /** What an anchor stands for; undefined node: we are still inside it. */

@@ -1,4 +1,5 @@
 import { printConfig } from './redact.ts'
+import type { Configured, ServiceConfig } from './service-config.ts'
 import { configOf, withBudget, withExporter } from './testing/fakes.ts'
 
 const FULL = withExporter(`
@@ -66,18 +67,26 @@ describe('unredacted, it loads again to the same values', () => {
   const check = (text: string, env: Record<string, string> = {}) =>
     test(text, () => {
       const config = configOf(text, { env })
-      const plain = ({ receivers, processors, exporters, service }: typeof config) => [
-        ...[receivers, processors, exporters].flatMap((ids) => Array.from(ids.values(), ({ id, config }) => [id, config])),
-        service,
-      ]
+      const plain = ({ receivers, processors, exporters, service }: ServiceConfig) => {
+        const components: Configured[] = [...receivers.values(), ...processors.values(), ...exporters.values()]
+        return [service, ...components.map((one) => [one.id, one.config])]
+      }
       for (const format of ['yaml', 'json'] as const) {
         expect(plain(configOf(printConfig(config, 'unredacted', format)))).toEqual(plain(config))
       }
     })
 
-  check(FULL, { KEY: `a\"b'c: #\n$\${x}` })
+  check(FULL, { KEY: `a"b'c: #\n$\${x}` })
   check(withExporter(`{ endpoint: "https://x/$\${a}", api_key: "$$$$b$c" }`))
-  check(withExporter('{ endpoint: "https://x", api_key: "0123", headers: { a: "null", b: "1e3", c: " x ", d: "true", e: "~" } }'))
-  check(withBudget('{ budgets: [{ id: "5", limit_usd: 0.10 }, { id: b, limit_usd: 9007199254740993.000000000001 }], window: 1s }'))
+  check(
+    withExporter(
+      '{ endpoint: "https://x", api_key: "0123", headers: { a: "null", b: "1e3", c: " x ", d: "true", e: "~" } }',
+    ),
+  )
+  check(
+    withBudget(
+      '{ budgets: [{ id: "5", limit_usd: 0.10 }, { id: b, limit_usd: 9007199254740993.000000000001 }], window: 1s }',
+    ),
+  )
   check(withBudget(`{ window: 1001ms, extra: { a: ["$\${x}", null, 1.5], b: "$$$$" }, labels: { "a b": "" } }`))
 })

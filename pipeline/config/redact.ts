@@ -19,7 +19,7 @@ export function printConfig(config: ServiceConfig, mode: PrintMode, format: Prin
   return format === 'json' ? `${JSON.stringify(plain, null, 2)}\n` : stringify(plain, { lineWidth: 0 })
 }
 
-export function effectiveConfig(config: ServiceConfig, mode: PrintMode): Record<string, unknown> {
+function effectiveConfig(config: ServiceConfig, mode: PrintMode): Record<string, unknown> {
   const sections = (Object.keys(SECTIONS) as Section[]).map((section) => {
     const components: readonly Configured[] = [...config[section].values()]
     const pairs = components.map(({ id, factory, config }) => [id, encode(factory.config, config, mode)] as const)
@@ -30,7 +30,7 @@ export function effectiveConfig(config: ServiceConfig, mode: PrintMode): Record<
 }
 
 /** A decoded value as a user would write it; undefined when it is absent. */
-export function encode(field: Field<unknown>, value: unknown, mode: PrintMode): unknown {
+function encode(field: Field<unknown>, value: unknown, mode: PrintMode): unknown {
   if (value === undefined || value === null) return value
   if (field.options.secret === true && mode === 'redacted') return value === '' ? '' : REDACTED
   if (field.kind === 'duration') return formatDuration(Number(value))

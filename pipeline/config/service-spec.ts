@@ -2,7 +2,7 @@ import { choice, duration, type Infer, integer, list, map, object, string } from
 
 /** The `service` section: which components run, and how the engine between them behaves. */
 
-export const idsSpec = (doc: string) => list(string({ doc: 'A component id, `type` or `type/name`.' }), { doc })
+const idsSpec = (doc: string) => list(string({ doc: 'A component id, `type` or `type/name`.' }), { doc })
 
 export const pipelineSpec = object(
   {

@@ -211,6 +211,16 @@ describe('YAML', () => {
     'config.yaml:1:1: the configuration is empty; it needs receivers, exporters and a service with pipelines [empty_config]',
   )
 
+  test('one mistake is one problem, two are two', () => {
+    expect(problemsOf('a: { b: |\n  x\n }\nc:\n  d: 1\n')).toEqual([
+      'config.yaml:1:9: not valid YAML: an unquoted value cannot begin with this character; put the value in quotes [yaml_syntax]',
+    ])
+    expect(problemsOf('a: @x\nb: 1\nc: `y\n').map((problem) => problem.slice(0, 16))).toEqual([
+      'config.yaml:1:4:',
+      'config.yaml:3:4:',
+    ])
+  })
+
   test('a key given twice is a problem at the second, and the rest is still checked', () => {
     expect(problemsOf(withBudget('{ slots: 1, slots: 2, enforce: x }'))).toEqual([
       'config.yaml:2:23: the key "slots" was given before, at 2:13; remove one of the two [duplicate_key]',

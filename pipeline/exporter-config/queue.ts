@@ -5,11 +5,16 @@ import { boolean, choice, duration, integer, number, object, string } from '../c
  * Where our queue makes a key pointless, the key is accepted with a warning that says what to use.
  */
 
-const POINTLESS = 'All exporters of a pipeline share one log that is bounded in bytes; set `service.queue.max_size_mib`.'
+const POINTLESS =
+  'All exporters of a pipeline share one log that is bounded in bytes; set `service.queue.max_size_mib`.'
 
 export const sendingQueue = object(
   {
-    enabled: boolean({ doc: 'Accepted for compatibility: there is always a queue.', optional: true, deprecated: POINTLESS }),
+    enabled: boolean({
+      doc: 'Accepted for compatibility: there is always a queue.',
+      optional: true,
+      deprecated: POINTLESS,
+    }),
     num_consumers: integer({
       doc: 'Requests under way at the same time. 1 keeps the order of arrival.',
       default: 10,
@@ -17,7 +22,11 @@ export const sendingQueue = object(
       max: 1000,
     }),
     queue_size: integer({ doc: 'Accepted for compatibility.', optional: true, deprecated: POINTLESS }),
-    sizer: choice(['requests', 'items', 'bytes'], { doc: 'Accepted for compatibility.', optional: true, deprecated: POINTLESS }),
+    sizer: choice(['requests', 'items', 'bytes'], {
+      doc: 'Accepted for compatibility.',
+      optional: true,
+      deprecated: POINTLESS,
+    }),
     block_on_overflow: boolean({
       doc: 'Accepted for compatibility.',
       optional: true,
@@ -55,7 +64,12 @@ export const sendingQueue = object(
       { doc: 'How requests of several senders are merged into one.' },
       (value) =>
         value.max_size > 0 && value.max_size < value.min_size
-          ? [{ path: ['max_size'], message: `must not be smaller than min_size (${value.min_size}), or 0 for no limit` }]
+          ? [
+              {
+                path: ['max_size'],
+                message: `must not be smaller than min_size (${value.min_size}), or 0 for no limit`,
+              },
+            ]
           : [],
     ),
   },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { SecureVersion } from 'node:tls'
 import { rootCertificates } from 'node:tls'
-import { boolean, choice, type Complaint, type Infer, object, string } from '../config/spec.ts'
+import { boolean, type Complaint, choice, type Infer, object, string } from '../config/spec.ts'
 
 const VERSIONS = ['1.0', '1.1', '1.2', '1.3'] as const
 
@@ -19,7 +19,10 @@ export const tls = object(
       doc: 'Name that the server must have in its certificate, instead of the one in the endpoint.',
       optional: true,
     }),
-    ca_file: string({ doc: 'File with the certificates (PEM) to believe. Default: those that come with the runtime.', optional: true }),
+    ca_file: string({
+      doc: 'File with the certificates (PEM) to believe. Default: those that come with the runtime.',
+      optional: true,
+    }),
     ca_pem: string({ doc: 'The same, as the text itself.', optional: true }),
     include_system_ca_certs_pool: boolean({
       doc: 'With `ca_file` or `ca_pem`: whether the certificates that come with the runtime are believed too.',
@@ -30,7 +33,10 @@ export const tls = object(
     key_file: string({ doc: 'File with the key of our own certificate (PEM).', optional: true }),
     key_pem: string({ doc: 'The same, as the text itself.', optional: true, secret: true }),
     min_version: choice(VERSIONS, { doc: 'Oldest TLS version to speak.', default: '1.2' }),
-    max_version: choice(VERSIONS, { doc: 'Newest TLS version to speak. Default: the newest there is.', optional: true }),
+    max_version: choice(VERSIONS, {
+      doc: 'Newest TLS version to speak. Default: the newest there is.',
+      optional: true,
+    }),
   },
   { doc: 'How the connection is secured.' },
   (value) => [
@@ -47,7 +53,8 @@ export type TlsConfig = Infer<typeof tls>
 type Part = 'ca' | 'cert' | 'key'
 type Texts = Readonly<Record<`${Part}_${'file' | 'pem'}`, string | undefined>>
 
-const has = (value: Texts, part: Part): boolean => value[`${part}_file`] !== undefined || value[`${part}_pem`] !== undefined
+const has = (value: Texts, part: Part): boolean =>
+  value[`${part}_file`] !== undefined || value[`${part}_pem`] !== undefined
 
 const together = (value: Texts, one: Part, other: Part): Complaint[] =>
   has(value, one) && !has(value, other)

@@ -50,32 +50,35 @@ export interface Derived {
 export const NOTHING_DERIVED: Derived = Object.freeze({ calls: Object.freeze([]), verdicts: Object.freeze([]) })
 
 /**
- * Writes calls and verdicts. The ids of the calls point into the result from then on, so that the bytes of the original
- * request are not kept alive by them.
+ * Writes calls and verdicts. What the calls referred to in the original request (their ids) they refer to in the result
+ * from then on, so that the request's bytes are not kept alive by them.
  */
 export function encodeDerived(calls: readonly Call[], verdicts: readonly Verdict[]): Buffer {
   if (calls.length === 0 && verdicts.length === 0) return NO_BYTES
   packer.reset()
   linesBefore = NO_LINES
   packer.whole(calls.length)
-  const idsAt: number[] = []
+  const places: number[] = []
   let before = BLANK
   for (const call of calls) {
-    idsAt.push(writeCall(call, before))
+    writeCall(call, before, places)
     before = call
   }
   packer.text(verdicts.length === 0 ? undefined : JSON.stringify(verdicts))
   const bytes = packer.take()
-  for (let i = 0; i < calls.length; i++) moveIds(calls[i] as Call, bytes, idsAt[i] as number)
+  moveIds(calls, bytes, places)
   return bytes
 }
 
-/** Copies the ids of calls whose batch is not kept; for logs that write nothing. */
+/** Copies what calls refer to in a request that is not kept; for logs that write nothing. */
 export function detachIds(calls: readonly Call[]): void {
   packer.reset()
-  for (const call of calls) writeIds(call.ids)
-  const bytes = packer.take()
-  for (let i = 0; i < calls.length; i++) moveIds(calls[i] as Call, bytes, i * ID_BYTES)
+  const places: number[] = []
+  for (const call of calls) {
+    places.push(writeIds(call.ids))
+    places.push(writeResponseId(call))
+  }
+  moveIds(calls, packer.take(), places)
 }
 
 function writeIds(ids: IdSource): number {
@@ -87,8 +90,27 @@ function writeIds(ids: IdSource): number {
   return at
 }
 
-function moveIds(call: Call, bytes: Buffer, at: number): void {
-  call.ids = idSource(bytes, at, call.ids.trace >= 0, call.ids.span >= 0, call.ids.parent >= 0)
+/** Bytes to bytes where it is still that; returns where they went, -1 for text. */
+function writeResponseId(call: Call): number {
+  const { responseIdAt: at, responseIdLength: length } = call
+  if (at < 0) {
+    packer.text(call.responseId)
+    return -1
+  }
+  packer.reserve(length)
+  packer.whole(length + 1)
+  packer.copy(call.ids.bytes, at, length)
+  return packer.position - length
+}
+
+/** Two places for each call: of its ids, of its response id. */
+function moveIds(calls: readonly Call[], bytes: Buffer, places: readonly number[]): void {
+  for (let i = 0; i < calls.length; i++) {
+    const call = calls[i] as Call
+    const { trace, span, parent } = call.ids
+    call.ids = idSource(bytes, places[2 * i] as number, trace >= 0, span >= 0, parent >= 0)
+    if (call.responseIdAt >= 0) call.responseIdAt = places[2 * i + 1] as number
+  }
 }
 
 const idSource = (bytes: Uint8Array, at: number, trace: boolean, span: boolean, parent: boolean): IdSource => ({
@@ -135,7 +157,8 @@ function differences(call: Call, before: Call): number {
     (call.reportedPico === undefined ? 0 : 0x200000) |
     (call.resendCount === 0 ? 0 : 0x400000) |
     (call.reportedIsBilled ? 0x800000 : 0) |
-    (call.isByok ? 0x1000000 : 0)
+    (call.isByok ? 0x1000000 : 0) |
+    (call.agentId === before.agentId ? 0 : 0x2000000)
   )
 }
 
@@ -151,28 +174,26 @@ function tagDifferences(tags: Tags, before: Tags): number {
   )
 }
 
-/** Returns where the ids were written. */
-function writeCall(call: Call, before: Call): number {
+function writeCall(call: Call, before: Call, places: number[]): void {
   packer.reserve(NUMBERS_MAX)
   const { trace, span, parent } = call.ids
   packer.byte(SIGNALS.indexOf(call.signal) | (trace >= 0 ? 4 : 0) | (span >= 0 ? 8 : 0) | (parent >= 0 ? 16 : 0))
   packer.byte(ROLES.indexOf(call.role) | (BILLS.indexOf(call.bill) << 4))
-  const idsAt = writeIds(call.ids)
+  places.push(writeIds(call.ids))
   const differs = differences(call, before)
   packer.word(differs)
   packer.number(call.item)
   packer.double(call.startMs)
   packer.double(call.endMs)
-  packer.text(call.responseId)
+  places.push(writeResponseId(call))
   writeUsage(packer, call.usage)
-  if ((differs & 0xfff) !== 0) writeTexts(call, differs)
+  if ((differs & 0x2000fff) !== 0) writeTexts(call, differs)
   if ((differs & 0xfe000) !== 0) writeTags(call.tags, differs >>> 13)
   if ((differs & 0x1000) !== 0) writeFlags(call.flags)
   if ((differs & 0x100000) !== 0) packer.text(call.correctionOf)
   if ((differs & 0x200000) !== 0) writePico(call.reportedPico)
   if ((differs & 0x400000) !== 0) packer.number(call.resendCount)
   writeCost(call.cost, before.cost)
-  return idsAt
 }
 
 function writeTexts(call: Call, differs: number): void {
@@ -188,6 +209,7 @@ function writeTexts(call: Call, differs: number): void {
   if (differs & 0x200) packer.text(call.conversation)
   if (differs & 0x400) packer.text(call.serviceName)
   if (differs & 0x800) packer.text(call.errorType)
+  if (differs & 0x2000000) packer.text(call.agentId)
 }
 
 function readCall(from: Unpacker, before: Call): Call {
@@ -201,7 +223,7 @@ function readCall(from: Unpacker, before: Call): Call {
   call.bill = member(BILLS, kinds >>> 4)
   call.startMs = from.double()
   call.endMs = from.double()
-  call.responseId = from.text()
+  readResponseId(call, from)
   call.usage = readUsage(from)
   readTexts(call, before, differs, from)
   call.tags = (differs & 0xfe000) === 0 ? before.tags : readTags(from, before.tags, differs >>> 13)
@@ -213,6 +235,14 @@ function readCall(from: Unpacker, before: Call): Call {
   call.isByok = (differs & 0x1000000) !== 0
   call.cost = readCost(from, before.cost)
   return call
+}
+
+function readResponseId(call: Call, from: Unpacker): void {
+  const length = from.count(1)
+  if (length === 0) return
+  call.responseIdAt = from.position
+  call.responseIdLength = length - 1
+  from.skip(length - 1)
 }
 
 function readTexts(call: Call, before: Call, differs: number, from: Unpacker): void {
@@ -228,6 +258,7 @@ function readTexts(call: Call, before: Call, differs: number, from: Unpacker): v
   call.conversation = differs & 0x200 ? from.text() : before.conversation
   call.serviceName = differs & 0x400 ? from.text() : before.serviceName
   call.errorType = differs & 0x800 ? from.text() : before.errorType
+  call.agentId = differs & 0x2000000 ? from.text() : before.agentId
 }
 
 const member = <T>(list: readonly T[], index: number): T => {

@@ -40,7 +40,14 @@ const NEVER: ExportResult[] = Array.from({ length: 100 }, () => RETRY)
 
 test('gives up only when it was told when to, and then keeps a dead letter', async () => {
   const bench = new Bench()
-  const retry = { enabled: true, initialMs: 5000, maxMs: 30_000, multiplier: 1.5, randomization: 0.5, maxElapsedMs: 20_000 }
+  const retry = {
+    enabled: true,
+    initialMs: 5000,
+    maxMs: 30_000,
+    multiplier: 1.5,
+    randomization: 0.5,
+    maxElapsedMs: 20_000,
+  }
   bench.attach('x', { flushMs: 0, retry }).answer = () => RETRY
   bench.log.start()
   bench.append(['a', 'b'])
@@ -52,7 +59,14 @@ test('gives up only when it was told when to, and then keeps a dead letter', asy
 
 test('with retrying off, one attempt decides', async () => {
   const bench = new Bench()
-  const retry = { enabled: false, initialMs: 5000, maxMs: 30_000, multiplier: 1.5, randomization: 0.5, maxElapsedMs: undefined }
+  const retry = {
+    enabled: false,
+    initialMs: 5000,
+    maxMs: 30_000,
+    multiplier: 1.5,
+    randomization: 0.5,
+    maxElapsedMs: undefined,
+  }
   const exporter = bench.attach('x', { flushMs: 0, retry })
   exporter.answer = () => RETRY
   bench.log.start()
@@ -63,7 +77,10 @@ test('with retrying off, one attempt decides', async () => {
 })
 
 /** Sends batches of ids to a far end that rejects every request with a poisoned one in it. */
-async function poisoned(batches: string[][], isPoison: (id: string) => boolean): Promise<{ bench: Bench; exporter: FakeExporter; dead: string[] }> {
+async function poisoned(
+  batches: string[][],
+  isPoison: (id: string) => boolean,
+): Promise<{ bench: Bench; exporter: FakeExporter; dead: string[] }> {
   const bench = new Bench()
   const exporter = bench.attach('x', { consumers: 1 })
   exporter.answer = (ids) => (ids.some(isPoison) ? { kind: 'rejected', reason: 'HTTP 400: bad span' } : OK)
@@ -81,7 +98,12 @@ test('one poisoned span costs itself and few attempts, not its batch nor its nei
   for (const poison of ['0.0', '7.13', '15.63']) {
     const { exporter, dead, bench } = await poisoned(batches, (id) => id === poison)
     expect(dead).toEqual([poison])
-    expect([...exporter.got].sort()).toEqual(batches.flat().filter((id) => id !== poison).sort())
+    expect([...exporter.got].sort()).toEqual(
+      batches
+        .flat()
+        .filter((id) => id !== poison)
+        .sort(),
+    )
     expect(exporter.attempts.length).toBeLessThanOrEqual(1 + 2 * (4 + 6))
     expect(bench.metric('otelcol_exporter_sent_spans', 'x', 'traces')).toBe(1023)
     expect(bench.metric('tokenfuse_exporter_dead_lettered_items_total', 'x', 'traces')).toBe(1)
@@ -145,7 +167,10 @@ test('an outage is said once, and its end too', async () => {
   bench.log.start()
   bench.append(['a'])
   await bench.pass(200_000, 1000)
-  expect(bench.lines.map(({ level, fields }) => [level, fields['exporter']])).toEqual([['warn', 'x'], ['info', 'x']])
+  expect(bench.lines.map(({ level, fields }) => [level, fields['exporter']])).toEqual([
+    ['warn', 'x'],
+    ['info', 'x'],
+  ])
   expect(bench.metric('tokenfuse_exporter_retries_total', 'x', 'traces')).toBe(6)
 })
 
@@ -153,7 +178,8 @@ test('while dead letters cannot be written, what they would hold stays in the qu
   const bench = new Bench()
   bench.attach('x', { flushMs: 0 }).answer = () => ({ kind: 'rejected', reason: 'no' })
   bench.log.start()
-  bench.disk.fault = (_, operation, path) => (path.includes('dead-letter') && operation === 'append' ? 'partly' : undefined)
+  bench.disk.fault = (_, operation, path) =>
+    path.includes('dead-letter') && operation === 'append' ? 'partly' : undefined
   bench.append(['a'])
   await bench.pass(20_000)
   expect(bench.metric('otelcol_exporter_queue_size', 'x', 'traces')).toBe(1)

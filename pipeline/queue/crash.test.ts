@@ -10,7 +10,9 @@ const NODE = ['--no-warnings', CHILD]
 /** Runs the child until it acknowledged about so many ids, and kills it in the middle of whatever it does. */
 function lifeUntil(directory: string, first: number, ack: string, wanted: number): Promise<string[]> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...NODE, directory, String(first), ack], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [...NODE, directory, String(first), ack], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let said = ''
     let complaints = ''
     child.stdout.on('data', (chunk) => {
@@ -21,13 +23,22 @@ function lifeUntil(directory: string, first: number, ack: string, wanted: number
       complaints += chunk
     })
     child.on('close', (_, signal) => {
-      if (signal === 'SIGKILL') resolve(said.slice(0, said.lastIndexOf('\n') + 1).split('\n').filter((id) => id !== ''))
+      if (signal === 'SIGKILL')
+        resolve(
+          said
+            .slice(0, said.lastIndexOf('\n') + 1)
+            .split('\n')
+            .filter((id) => id !== ''),
+        )
       else reject(new Error(`the child ended by itself: ${complaints}`))
     })
   })
 }
 
-for (const [ack, lives] of [['written', 16], ['fsync', 4]] as const) {
+for (const [ack, lives] of [
+  ['written', 16],
+  ['fsync', 4],
+] as const) {
   test(`kill -9 at ${lives} random moments loses nothing that was acknowledged (${ack})`, async () => {
     const directory = mkdtempSync(join(tmpdir(), 'tokenfuse-crash-'))
     const random = seeded(1)

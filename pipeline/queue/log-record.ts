@@ -1,7 +1,7 @@
 import type { Call } from '../../genai/call.ts'
 import type { Verdict } from '../../genai/verdict.ts'
-import { errorText } from './disk.ts'
 import { type Derived, decodeDerived, NOTHING_DERIVED } from './call-codec.ts'
+import { errorText } from './disk.ts'
 
 /** Rough size of a Call with its strings and cost, for keeping memory within its bound. */
 const CALL_BYTES = 600

@@ -23,7 +23,10 @@ test('a request leaves as soon as it is large enough, and is not made larger', a
   bench.log.start()
   for (let i = 0; i < 5; i++) bench.append([`s${i}`], 300)
   await bench.pass(0)
-  expect(exporter.attempts).toEqual([['s0', 's1'], ['s2', 's3']])
+  expect(exporter.attempts).toEqual([
+    ['s0', 's1'],
+    ['s2', 's3'],
+  ])
   await bench.pass(200)
   expect(exporter.got).toEqual(ids(0, 5))
 })
@@ -37,7 +40,10 @@ test('items count as well as bytes', async () => {
   await bench.pass(0)
   expect(exporter.attempts).toEqual([['a', 'b']])
   await bench.pass(200)
-  expect(exporter.attempts).toEqual([['a', 'b'], ['c', 'd']])
+  expect(exporter.attempts).toEqual([
+    ['a', 'b'],
+    ['c', 'd'],
+  ])
 })
 
 test('a slow exporter delays no other, and gets everything in the end', async () => {
@@ -208,7 +214,11 @@ test('two processes cannot use one directory', () => {
 
 test('a log of another format is left alone', () => {
   const disk = new MemoryDisk()
-  disk.files.set('/q/traces/0000000000000000.wal', { bytes: Buffer.from([0x54, 0x46, 0x52, 9, 1, 2, 3]), synced: 7, named: true })
+  disk.files.set('/q/traces/0000000000000000.wal', {
+    bytes: Buffer.from([0x54, 0x46, 0x52, 9, 1, 2, 3]),
+    synced: 7,
+    named: true,
+  })
   expect(() => new Bench({}, disk)).toThrow('log format 9')
   expect(disk.locked.size).toBe(0)
 })

@@ -17,7 +17,8 @@ test('a lock is exclusive among processes and within one, and ends with its proc
     process.stdout.write(nodeDisk.lock(${JSON.stringify(path)}) === undefined ? 'taken' : 'got it')
     ${then}`
   const child = (then = ''): string =>
-    spawnSync(process.execPath, ['--no-warnings', '--input-type=module', '-e', script(then)], { encoding: 'utf8' }).stdout
+    spawnSync(process.execPath, ['--no-warnings', '--input-type=module', '-e', script(then)], { encoding: 'utf8' })
+      .stdout
   expect(child('process.kill(process.pid, "SIGKILL")')).toBe('got it')
   const release = nodeDisk.lock(path)
   expect(release).toBeDefined()

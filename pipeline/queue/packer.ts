@@ -42,7 +42,7 @@ export class Packer {
     this.at += 8
   }
 
-  /** A few bytes of another buffer; zeros when `from` is negative. */
+  /** A few bytes of another buffer; zeros when `from` is negative. Room must have been reserved. */
   copy(source: Uint8Array, from: number, length: number): void {
     const { buf, at } = this
     if (from < 0) for (let i = 0; i < length; i++) buf[at + i] = 0
@@ -170,7 +170,7 @@ export class Unpacker {
   /** How many things follow, none of which takes less than `bytes`: a lie is noticed before memory is spent on it. */
   count(bytes: number): number {
     const count = this.whole()
-    if (count * bytes > this.buf.length - this.at) throw new Unreadable('counts more than it holds')
+    if ((count - 1) * bytes > this.buf.length - this.at) throw new Unreadable('counts more than it holds')
     return count
   }
 }

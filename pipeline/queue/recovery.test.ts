@@ -73,7 +73,11 @@ test('any flipped bit costs at most the record that it is in, which is counted a
     if (at === 3) continue // The format version: refused, see log.test.ts.
     const { got, bench } = await recovered(damaged)
     const hit = Math.floor((at * 3) / length)
-    expect(got).toEqual(BATCHES.slice(0, 3).filter((_, i) => i !== hit).flat())
+    expect(got).toEqual(
+      BATCHES.slice(0, 3)
+        .filter((_, i) => i !== hit)
+        .flat(),
+    )
     expect(bench.metric('tokenfuse_queue_corrupt_records_total', 'traces')).toBe(1)
     const [line] = fileOf(damaged, '/q/traces/dead-letter/damaged.jsonl').bytes.toString().split('\n')
     const kept = Buffer.from((JSON.parse(line ?? '') as { base64: string }).base64, 'base64')

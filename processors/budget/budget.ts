@@ -13,6 +13,8 @@ import { crossingVerdict, unpricedVerdict } from './verdicts.ts'
 const VERDICT = attributeKey('tokenfuse.verdict')
 const REASON = attributeKey('tokenfuse.verdict.reason')
 const DETECTOR = attributeKey('tokenfuse.verdict.detector')
+/** A key made of ids that are absent, or all zeros, which OpenTelemetry calls invalid. */
+const NO_SPAN = /\/0*$/
 /** Models without a price that are named in the log, and runs that were told about one. */
 const NAMED_MAX = 200
 const TOLD_MAX = 10_000
@@ -81,8 +83,8 @@ export class Budget implements Processor {
     const { key } = call
     const usage = `${totalInput(call.usage)}|${totalOutput(call.usage)}`
     if (call.correctionOf !== undefined) return `correction|${call.correctionOf}|${key}|${usage}|${call.cost?.pico}`
-    if (key !== '/') return `${key}|${usage}`
-    // Neither a response id nor a span: nothing to know it by again.
+    if (call.responseId || !NO_SPAN.test(key)) return `${key}|${usage}`
+    // Neither a response id nor a span id: nothing to know it by again.
     return `anonymous|${this.host.clock.now()}|${++this.anonymous}|${this.host.random()}`
   }
 

@@ -96,6 +96,12 @@ function checkBudget(value: {
       message: 'expected USD with at most 9 decimals, not negative, for example 5.00',
     })
   }
+  const reserved = scope.findIndex((name) => name === 'all' || name === 'budget')
+  if (reserved >= 0)
+    complaints.push({
+      path: ['scope', reserved],
+      message: `"${scope[reserved]}" has a meaning of its own; name the tag otherwise`,
+    })
   const repeated = scope.findIndex((name, i) => scope.indexOf(name) !== i)
   if (repeated >= 0)
     complaints.push({ path: ['scope', repeated], message: `"${scope[repeated]}" stands twice; name each tag once` })

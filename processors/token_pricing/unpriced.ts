@@ -22,19 +22,26 @@ export class UnpricedCounter {
   private childOf(provider: string, model: string, reason: string): MetricChild {
     const known = this.children.get(provider)?.get(model)?.get(reason)
     if (known !== undefined) return known
-    if (this.size >= LIMIT) return (this.other ??= this.family.child('__other__', '__other__', '__other__'))
+    if (this.size >= LIMIT) return this.rest()
     this.size++
     const child = this.family.child(cut(provider), cut(model), cut(reason))
     const models = at(this.children, provider, () => new Map<string, Map<string, MetricChild>>())
     at(models, model, () => new Map<string, MetricChild>()).set(reason, child)
     return child
   }
+
+  private rest(): MetricChild {
+    this.other ??= this.family.child('__other__', '__other__', '__other__')
+    return this.other
+  }
 }
 
 const cut = (text: string): string => (text.length > LENGTH ? text.slice(0, LENGTH) : text)
 
 function at<V>(map: Map<string, V>, key: string, make: () => V): V {
-  let value = map.get(key)
-  if (value === undefined) map.set(key, (value = make()))
-  return value
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
 }

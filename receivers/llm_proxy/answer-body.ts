@@ -97,7 +97,7 @@ export class WholeAnswer implements AnswerBody {
   private readonly fields = new JsonFields(ANSWER_FIELDS, VALUE_BYTES_MAX)
   private last: Buffer | undefined = undefined
 
-  /** Without a reader nothing is read, as with answers that are compressed or no JSON. */
+  /** Without a reader nothing is read and nothing kept back: sounds, compressed bytes, streams of other kinds. */
   constructor(reader: AnswerReader | undefined) {
     this.reader = reader
   }
@@ -107,7 +107,8 @@ export class WholeAnswer implements AnswerBody {
   }
 
   push(chunk: Buffer): readonly Buffer[] {
-    if (this.reader !== undefined) this.fields.push(chunk)
+    if (this.reader === undefined) return [chunk]
+    this.fields.push(chunk)
     const before = this.last
     this.last = chunk
     return before === undefined ? [] : [before]

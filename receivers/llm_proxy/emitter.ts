@@ -43,11 +43,12 @@ export class SpanEmitter {
   async flush(): Promise<void> {
     this.cancelRetry?.()
     this.retry()
-    this.cancelRetry?.()
     await Promise.all(this.unsafe)
-    for (const { done } of this.waiting.splice(0)) {
+    this.cancelRetry?.()
+    this.cancelRetry = undefined
+    for (const span of this.waiting.splice(0)) {
       this.outcomes.child('dropped').add(1)
-      done()
+      this.finish(span)
     }
   }
 
@@ -55,7 +56,7 @@ export class SpanEmitter {
     const outcome = this.consume(span.body)
     if (outcome instanceof Promise) {
       // The processors have run; only the disk is still to answer.
-      span.done()
+      this.finish(span)
       const noMoreToDo: Waiting = { body: span.body, done: () => {} }
       const settled: Promise<void> = outcome
         .then((later) => this.take(later, noMoreToDo))
@@ -75,7 +76,7 @@ export class SpanEmitter {
   }
 
   private failed(error: unknown): void {
-    this.log.error('the pipeline failed on the span of a call', { error: String(error) })
+    this.log.error('the span of a call could not be handed on', { error: String(error) })
   }
 
   private take(outcome: Outcome, span: Waiting): void {
@@ -86,7 +87,15 @@ export class SpanEmitter {
       return
     }
     this.outcomes.child(outcome.kind === 'accepted' ? 'accepted' : 'dropped').add(1)
-    span.done()
+    this.finish(span)
+  }
+
+  private finish(span: Waiting): void {
+    try {
+      span.done()
+    } catch (error) {
+      this.failed(error)
+    }
   }
 
   private scheduleRetry(afterMs = RETRY_MS): void {

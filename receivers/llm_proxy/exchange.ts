@@ -88,7 +88,7 @@ export class Exchange implements Cuttable {
     this.shared.inFlight.add(this)
     this.shared.metrics.inFlight.add(1)
     res.on('close', () => {
-      if (!res.writableFinished) this.clientLeft()
+      if (!res.writableFinished) this.safely(() => this.clientLeft())
       this.leave()
     })
     const open = (length: number | undefined): Writable | undefined =>
@@ -144,14 +144,14 @@ export class Exchange implements Cuttable {
       headers,
       agent: isTls ? this.shared.httpsAgent : this.shared.httpAgent,
     })
-    outgoing.setTimeout(this.shared.idleTimeoutMs, () => this.upstreamFailed('timeout', silent(upstream.name)))
+    outgoing.setTimeout(this.shared.idleTimeoutMs, () => this.failed('timeout', silent(upstream.name)))
     outgoing.on('finish', () => {
       this.wasSent = true
     })
     outgoing.on('response', (answer) => this.safely(() => this.answered(answer)))
     outgoing.on('error', (error) => {
       // A provider may answer and hang up before it has read everything: then its answer counts.
-      if (this.status === undefined) this.upstreamFailed('connect', unreachable(upstream.name, error.message))
+      if (this.status === undefined) this.failed('connect', unreachable(upstream.name, error.message))
     })
     this.outgoing = outgoing
     return outgoing
@@ -170,7 +170,7 @@ export class Exchange implements Cuttable {
     if (this.isStream) res.flushHeaders()
     answer.on('data', (chunk: Buffer) => this.safely(() => this.pass(answer, chunk)))
     answer.on('end', () => this.safely(() => this.finished()))
-    answer.on('error', (error) => this.upstreamFailed('cut_off', unreachable(this.in.upstream.name, error.message)))
+    answer.on('error', (error) => this.failed('cut_off', unreachable(this.in.upstream.name, error.message)))
   }
 
   private pass(answer: IncomingMessage, chunk: Buffer): void {
@@ -208,8 +208,12 @@ export class Exchange implements Cuttable {
     this.in.res.end()
   }
 
+  private failed(kind: 'connect' | 'timeout' | 'cut_off', problem: Problem): void {
+    this.safely(() => this.upstreamFailed(kind, problem))
+  }
+
   /** The provider is not there, or went away in the middle of its answer. */
-  private upstreamFailed(kind: string, problem: Problem): void {
+  private upstreamFailed(kind: 'connect' | 'timeout' | 'cut_off', problem: Problem): void {
     if (this.isOver) return
     this.shared.metrics.upstreamError(this.in.upstream.name, kind)
     this.abandon(problem.code, kind !== 'connect')

@@ -1,9 +1,15 @@
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
-import type { Script } from '../../examples/provider/script.ts'
+import { messageEvents } from '../../examples/provider/anthropic.ts'
+import { chatEvents, responsesEvents } from '../../examples/provider/openai.ts'
+import { type ProviderApi, type Script, type Settled, settle } from '../../examples/provider/script.ts'
+import { WholeAnswer } from './answer-body.ts'
 import { ALLOW, KILL, type Stage, type StageOptions, stage, THROTTLE } from './testing/harness.ts'
+import { rawServer, until } from './testing/raw-server.ts'
+import { OpenAiReader } from './usage-openai.ts'
 
 let on: Stage
+const attributesOf = ({ pipeline }: Stage): Record<string, unknown> => ({ ...pipeline.spans[0]?.attributes })
 
 async function start(options: StageOptions = {}): Promise<{ openai: OpenAI; anthropic: Anthropic }> {
   on = await stage(options)
@@ -319,44 +325,78 @@ describe('budgets are exact', () => {
     expect(on.ledger.released).toEqual(['hold-1'])
   })
 
-  test.each(['chat', 'stream', 'responses', 'messages'])(
-    'the next call of a run finds the last one settled: %s',
-    async (kind) => {
-      const { openai, anthropic } = await start({ respond: () => ({ text: 'x'.repeat(200), chunks: 20 }) })
+  /** Each leaves its stream at the first moment at which the answer is whole. The provider never ends it. */
+  const STREAMS: readonly (readonly [string, (openai: OpenAI, anthropic: Anthropic) => Promise<void>])[] = [
+    [
+      'chat',
+      async (openai) => {
+        const stream = await openai.chat.completions.create({ model: 'gpt-5', messages: MESSAGES, stream: true })
+        await Promise.race([
+          stream.toReadableStream().pipeTo(new WritableStream()),
+          until(() => on.pipeline.spans.length > 0),
+        ])
+      },
+    ],
+    [
+      'responses',
+      async (openai) => {
+        for await (const event of await openai.responses.create({ model: 'gpt-5', input: 'x', stream: true }))
+          if (event.type === 'response.completed') break
+      },
+    ],
+    [
+      'messages',
+      async (_, anthropic) => {
+        for await (const event of await anthropic.messages.create({
+          model: 'c',
+          max_tokens: 9,
+          messages: MESSAGES,
+          stream: true,
+        }))
+          if (event.type === 'message_stop') break
+      },
+    ],
+  ]
+
+  test.each(STREAMS)(
+    'the next call of a run finds the last one settled, though its stream is still open: %s',
+    async (api, call) => {
+      const request = {
+        number: 1,
+        api: api as ProviderApi,
+        path: '',
+        headers: {},
+        body: { stream_options: { include_usage: true } },
+        stream: true,
+        model: 'm',
+      }
+      const write: Record<string, (settled: Settled) => readonly string[]> = {
+        chat: chatEvents,
+        responses: responsesEvents,
+        messages: messageEvents,
+      }
+      const events = write[api]?.(settle(request, { text: 'x' }, 0)) ?? []
+      const endless = await rawServer((res) =>
+        res.writeHead(200, { 'content-type': 'text/event-stream' }).write(events.join('')),
+      )
+      const { openai, anthropic } = await start({ upstreamUrl: endless.url })
       // The cap is one call: whoever could make a second one has found a hole.
       on.ledger.decide = () => (on.pipeline.spans.length === 0 ? ALLOW : KILL)
-      const chat = { model: 'gpt-5', messages: MESSAGES }
-      // Each leaves its stream at the first moment at which the answer is whole, not at its end.
-      const calls: Record<string, () => Promise<void>> = {
-        chat: async () => void (await openai.chat.completions.create(chat)),
-        stream: async () => {
-          for await (const chunk of await openai.chat.completions.create({
-            ...chat,
-            stream: true,
-            stream_options: { include_usage: true },
-          }))
-            if (chunk.usage) break
-        },
-        responses: async () => {
-          for await (const event of await openai.responses.create({ model: 'gpt-5', input: 'x', stream: true }))
-            if (event.type === 'response.completed') break
-        },
-        messages: async () => {
-          for await (const event of await anthropic.messages.create({
-            model: 'c',
-            max_tokens: 9,
-            messages: MESSAGES,
-            stream: true,
-          }))
-            if (event.type === 'message_stop') break
-        },
-      }
-      const call = calls[kind] as () => Promise<void>
-      await call()
-      await expect(call()).rejects.toMatchObject({ status: 402 })
-      expect(on.provider.count).toBe(1)
+      await call(openai, anthropic)
+      await expect(call(openai, anthropic)).rejects.toMatchObject({ status: 402 })
+      expect(endless.bodies).toHaveLength(1)
+      expect(attributesOf(on)['gen_ai.usage.output_tokens']).toBe(1)
+      await endless.stop()
     },
   )
+
+  test('a whole answer is not whole for the client before it is settled', () => {
+    const body = new WholeAnswer(new OpenAiReader())
+    const parts = [Buffer.from('{"usage":{"prompt_tokens":1,'), Buffer.from('"completion_tokens":2}}')] as const
+    expect(body.push(parts[0])).toEqual([])
+    expect(body.push(parts[1])).toEqual([parts[0]])
+    expect(body.end()).toEqual([parts[1]])
+  })
 
   test('a span that the pipeline refuses is kept, with its money held back, until it is taken', async () => {
     const { openai } = await start()

@@ -125,7 +125,7 @@ export class LlmProxy implements Receiver {
       ledger,
       guard:
         ledger !== undefined && settings.cut_streams
-          ? new StreamGuard(ledger, clock, settings.stream_check_interval)
+          ? new StreamGuard(ledger, clock, log, settings.stream_check_interval)
           : undefined,
       inFlight: this.inFlight,
     }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../pipeline/host.ts'
+import type { Clock, Logger } from '../../pipeline/host.ts'
 import type { Decision, Ledger, Subject } from '../../pipeline/services.ts'
 
 /** A call that can be ended before its time. */
@@ -14,6 +14,7 @@ export interface Cuttable {
 export class StreamGuard {
   private readonly ledger: Ledger
   private readonly clock: Clock
+  private readonly log: Logger
   private readonly intervalMs: number
   private readonly streams = new Set<Cuttable>()
   private epoch = -1
@@ -21,9 +22,10 @@ export class StreamGuard {
   private cancelTimer: (() => void) | undefined = undefined
   private unwatch: (() => void) | undefined = undefined
 
-  constructor(ledger: Ledger, clock: Clock, intervalMs: number) {
+  constructor(ledger: Ledger, clock: Clock, log: Logger, intervalMs: number) {
     this.ledger = ledger
     this.clock = clock
+    this.log = log
     this.intervalMs = intervalMs
   }
 
@@ -61,9 +63,16 @@ export class StreamGuard {
 
   private check(): void {
     this.epoch = this.ledger.epoch
-    for (const stream of [...this.streams]) {
+    for (const stream of [...this.streams]) this.checkOne(stream)
+  }
+
+  /** Runs from timers and microtasks, where nobody else would catch. */
+  private checkOne(stream: Cuttable): void {
+    try {
       const decision = this.ledger.check(stream.subject)
       if (decision.verdict === 'kill') stream.cut(decision)
+    } catch (error) {
+      this.log.error('a stream could not be checked', { error: String(error) })
     }
   }
 

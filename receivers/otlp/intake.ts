@@ -1,5 +1,4 @@
-import { OtlpJsonError } from '../../otlp/json/errors.ts'
-import { jsonToProto } from '../../otlp/json/json-to-proto.ts'
+import { jsonToProto, OtlpJsonError } from '../../otlp/json/index.ts'
 import type { Consumer, Consumers, Signal } from '../../pipeline/component.ts'
 import type { Host } from '../../pipeline/host.ts'
 import type { MetricChild } from '../../pipeline/telemetry/metrics.ts'

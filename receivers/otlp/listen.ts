@@ -1,4 +1,4 @@
-import { unlink } from 'node:fs/promises'
+import { lstat, unlink } from 'node:fs/promises'
 import { connect, type Server } from 'node:net'
 import type { Address } from './address.ts'
 import { codeOf } from './errors.ts'
@@ -50,14 +50,18 @@ function opened(server: Server, address: Usable): Promise<void> {
 
 /** A socket file that a killed process left behind is in the way although nobody listens. */
 async function removedStaleSocket(error: unknown, address: Usable): Promise<boolean> {
-  if (address.kind !== 'unix' || codeOf(error) !== 'EADDRINUSE' || (await answers(address.path))) return false
-  return unlink(address.path).then(
-    () => true,
-    () => false,
-  )
+  if (address.kind !== 'unix' || codeOf(error) !== 'EADDRINUSE') return false
+  try {
+    // Connections to a plain file are refused too, and that one is not ours to remove.
+    if (!(await lstat(address.path)).isSocket() || (await answers(address.path))) return false
+    await unlink(address.path)
+    return true
+  } catch {
+    return false
+  }
 }
 
-/** Whether somebody listens. Only a refused connection means nobody; whatever else is no socket to be removed. */
+/** Whether somebody listens. Only a refused connection means nobody. */
 function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect({ path })

@@ -39,13 +39,32 @@ export const UNMETERED: readonly string[] = [
 /** All cards of one model: what it cost when, in which hours, at which tier. */
 export function cardsOf(provider: string, model: SeedModel, source: string, name: ModelName): Card[] {
   const base = model.prices.filter((p) => p.when === undefined)
-  const dated = base.filter((p) => p.window === undefined)
+  const dated = completed(base.filter((p) => p.window === undefined))
   const cards = dated.map((p, i) => card(provider, name, p, source, { from: p.from, to: dated[i + 1]?.from }))
   const windowed = base.filter((p) => p.window !== undefined)
   const latest = dated.at(-1)?.from
   for (const p of windowed) cards.push(card(provider, name, p, source, { from: latest, window: p.window }))
   return [...cards, ...variants(provider, model, dated, source, name)].filter((c) => c !== undefined)
 }
+
+/**
+ * Where a later price has a meter more and everything else is as before, the earlier one had merely been read less
+ * completely: they are one price.
+ */
+function completed(dated: readonly SeedPrice[]): SeedPrice[] {
+  const out: SeedPrice[] = []
+  for (const price of dated) {
+    const before = out.at(-1)
+    if (before !== undefined && isSubset(before.rates, price.rates))
+      out[out.length - 1] = { ...before, rates: price.rates }
+    else out.push(price)
+  }
+  return out
+}
+
+const isSubset = (part: SeedPrice['rates'], whole: SeedPrice['rates']): boolean =>
+  Object.keys(part).length > 0 &&
+  Object.entries(part).every(([k, rate]) => JSON.stringify(rate) === JSON.stringify(whole[k]))
 
 export interface ModelName {
   readonly model: string

@@ -18,7 +18,9 @@ type Rule = (wanted: unknown, value: unknown, spot: Spot) => string[]
 
 const nothing: Rule = () => []
 const objectOf = (value: unknown): Record<string, unknown> | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value)) : undefined
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value))
+    : undefined
 const schemaOf = (value: unknown): Schema => objectOf(value) ?? {}
 
 function typeOf(value: unknown): string[] {
@@ -29,7 +31,9 @@ function typeOf(value: unknown): string[] {
 }
 
 function matches(keys: unknown, name: string): Schema[] {
-  return Object.entries(schemaOf(keys)).flatMap(([pattern, schema]) => (new RegExp(pattern, 'u').test(name) ? [schemaOf(schema)] : []))
+  return Object.entries(schemaOf(keys)).flatMap(([pattern, schema]) =>
+    new RegExp(pattern, 'u').test(name) ? [schemaOf(schema)] : [],
+  )
 }
 
 const RULES: Readonly<Record<string, Rule>> = {
@@ -43,19 +47,30 @@ const RULES: Readonly<Record<string, Rule>> = {
   writeOnly: nothing,
   type: (wanted, value, { path }) =>
     typeOf(value).some((type) => [wanted].flat().includes(type)) ? [] : [`${path} is no ${[wanted].flat().join('|')}`],
-  enum: (wanted, value, { path }) => (Array.isArray(wanted) && wanted.includes(value) ? [] : [`${path} is not permitted`]),
+  enum: (wanted, value, { path }) =>
+    Array.isArray(wanted) && wanted.includes(value) ? [] : [`${path} is not permitted`],
   const: (wanted, value, { path }) => (wanted === value ? [] : [`${path} is not ${wanted}`]),
-  minimum: (wanted, value, { path }) => (typeof value === 'number' && value < Number(wanted) ? [`${path} is small`] : []),
-  maximum: (wanted, value, { path }) => (typeof value === 'number' && value > Number(wanted) ? [`${path} is large`] : []),
+  minimum: (wanted, value, { path }) =>
+    typeof value === 'number' && value < Number(wanted) ? [`${path} is small`] : [],
+  maximum: (wanted, value, { path }) =>
+    typeof value === 'number' && value > Number(wanted) ? [`${path} is large`] : [],
   minProperties: (wanted, value, { path }) =>
     Object.keys(objectOf(value) ?? { x: 1 }).length < Number(wanted) ? [`${path} is empty`] : [],
   pattern: (wanted, value, { path }) =>
     typeof value === 'string' && !new RegExp(String(wanted), 'u').test(value) ? [`${path} does not match`] : [],
   required: (wanted, value, { path }) =>
-    [wanted].flat().flatMap((key) => (objectOf(value) !== undefined && !Object.hasOwn(objectOf(value) ?? {}, String(key)) ? [`${path}/${key} is missing`] : [])),
+    [wanted]
+      .flat()
+      .flatMap((key) =>
+        objectOf(value) !== undefined && !Object.hasOwn(objectOf(value) ?? {}, String(key))
+          ? [`${path}/${key} is missing`]
+          : [],
+      ),
   properties: (wanted, value, { root, path }) =>
     Object.entries(objectOf(value) ?? {}).flatMap(([key, item]) =>
-      Object.hasOwn(schemaOf(wanted), key) ? schemaErrors(schemaOf(schemaOf(wanted)[key]), item, root, `${path}/${key}`) : [],
+      Object.hasOwn(schemaOf(wanted), key)
+        ? schemaErrors(schemaOf(schemaOf(wanted)[key]), item, root, `${path}/${key}`)
+        : [],
     ),
   patternProperties: (wanted, value, { root, path }) =>
     Object.entries(objectOf(value) ?? {}).flatMap(([key, item]) =>
@@ -63,17 +78,25 @@ const RULES: Readonly<Record<string, Rule>> = {
     ),
   additionalProperties: (wanted, value, { schema, root, path }) =>
     Object.entries(objectOf(value) ?? {}).flatMap(([key, item]) => {
-      if (Object.hasOwn(schemaOf(schema['properties']), key) || matches(schema['patternProperties'], key).length > 0) return []
-      return wanted === false ? [`${path}/${key} is unknown`] : schemaErrors(schemaOf(wanted), item, root, `${path}/${key}`)
+      if (Object.hasOwn(schemaOf(schema['properties']), key) || matches(schema['patternProperties'], key).length > 0)
+        return []
+      return wanted === false
+        ? [`${path}/${key} is unknown`]
+        : schemaErrors(schemaOf(wanted), item, root, `${path}/${key}`)
     }),
   items: (wanted, value, { root, path }) =>
-    (Array.isArray(value) ? value : []).flatMap((item, index) => schemaErrors(schemaOf(wanted), item, root, `${path}/${index}`)),
+    (Array.isArray(value) ? value : []).flatMap((item, index) =>
+      schemaErrors(schemaOf(wanted), item, root, `${path}/${index}`),
+    ),
   anyOf: (wanted, value, { root, path }) => {
     const tries = [wanted].flat().map((schema) => schemaErrors(schemaOf(schema), value, root, path))
     return tries.some((errors) => errors.length === 0) ? [] : (tries[0] ?? [])
   },
   $ref: (wanted, value, { root, path }) => {
-    const target = String(wanted).slice(2).split('/').reduce<unknown>((at, step) => schemaOf(at)[step], root)
+    const target = String(wanted)
+      .slice(2)
+      .split('/')
+      .reduce<unknown>((at, step) => schemaOf(at)[step], root)
     return target === undefined ? [`${path} refers to nothing`] : schemaErrors(schemaOf(target), value, root, path)
   },
 }

@@ -8,13 +8,14 @@ import type { Delivery, ExportResult } from '../../component.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { createRegistry } from '../../telemetry/registry.ts'
 import { nodeDisk, openLog } from '../index.ts'
-import { type Ack } from '../log.ts'
+import type { Ack } from '../log.ts'
 import { WIRE_SETTINGS } from '../settings.ts'
 import { idsIn, request } from './requests.ts'
 
 const [directory = '', first = '', ack = 'written'] = process.argv.slice(2)
 const quiet = (): void => undefined
-const complain = (message: string, fields?: unknown): void => void process.stderr.write(`${message} ${JSON.stringify(fields)}\n`)
+const complain = (message: string, fields?: unknown): void =>
+  void process.stderr.write(`${message} ${JSON.stringify(fields)}\n`)
 
 const log = openLog({
   pipeline: 'traces',
@@ -45,7 +46,12 @@ for (const name of ['fast', 'slow']) {
     },
   }
   const retry = { ...WIRE_SETTINGS.retry, initialMs: 1, maxMs: 5 }
-  log.attach({ id: name, exporter, settings: { ...WIRE_SETTINGS, consumers: 3, flushMs: 2, maxBytes: 20_000, retry }, reads: 'everything' })
+  log.attach({
+    id: name,
+    exporter,
+    settings: { ...WIRE_SETTINGS, consumers: 3, flushMs: 2, maxBytes: 20_000, retry },
+    reads: 'everything',
+  })
 }
 log.start()
 
@@ -57,7 +63,13 @@ if (first === 'drain') {
 } else {
   for (let id = Number(first); ; ) {
     const ids = Array.from({ length: 1 + (id % 7) }, () => String(id++))
-    const answer = log.append({ signal: 'traces', bytes: request(ids, id % 90), items: ids.length, calls: [], verdicts: [] })
+    const answer = log.append({
+      signal: 'traces',
+      bytes: request(ids, id % 90),
+      items: ids.length,
+      calls: [],
+      verdicts: [],
+    })
     if (answer !== 'full') {
       await answer
       writeSync(1, `${ids.join('\n')}\n`)

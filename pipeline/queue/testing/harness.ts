@@ -77,7 +77,11 @@ export class Bench {
     })
   }
 
-  attach(id: string, settings: Partial<QueueSettings> = {}, reads: 'bytes' | 'everything' = 'everything'): FakeExporter {
+  attach(
+    id: string,
+    settings: Partial<QueueSettings> = {},
+    reads: 'bytes' | 'everything' = 'everything',
+  ): FakeExporter {
     const exporter = new FakeExporter()
     this.log.attach({ id, exporter, settings: { ...WIRE_SETTINGS, ...settings }, reads })
     return exporter
@@ -90,7 +94,13 @@ export class Bench {
   }
 
   append(ids: readonly string[], padding = 0): undefined | Promise<void> | 'full' {
-    return this.log.append({ signal: 'traces', bytes: request(ids, padding), items: ids.length, calls: [], verdicts: [] })
+    return this.log.append({
+      signal: 'traces',
+      bytes: request(ids, padding),
+      items: ids.length,
+      calls: [],
+      verdicts: [],
+    })
   }
 
   /** Moves time on in steps, and lets follow what follows. */

@@ -78,7 +78,10 @@ export class MemoryDisk implements Disk {
       append: (parts) => {
         const fault = this.step('append', path)
         const bytes = Buffer.concat(parts)
-        content.bytes = Buffer.concat([content.bytes, fault === 'partly' ? bytes.subarray(0, bytes.length >> 1) : bytes])
+        content.bytes = Buffer.concat([
+          content.bytes,
+          fault === 'partly' ? bytes.subarray(0, bytes.length >> 1) : bytes,
+        ])
         if (fault === 'partly') throw new FaultError(`ENOSPC: no space left on device, write '${path}'`)
       },
       read: (into, position) => {

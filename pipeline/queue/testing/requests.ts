@@ -3,14 +3,17 @@ import { readLength, readVarint, skipField, varint } from '../../../otlp/wire.ts
 const field = (tag: number, ...parts: Uint8Array[]): Buffer => {
   const body = Buffer.concat(parts)
   const length = body.length
-  const prefix = length < 0x80 ? [tag, length] : length < 0x4000 ? [tag, (length & 0x7f) | 0x80, length >> 7] : undefined
+  const prefix =
+    length < 0x80 ? [tag, length] : length < 0x4000 ? [tag, (length & 0x7f) | 0x80, length >> 7] : undefined
   if (prefix === undefined) throw new Error('larger than tests need')
   return Buffer.concat([Buffer.from(prefix), body])
 }
 
 /** An ExportTraceServiceRequest of one group whose spans are named like this. Each may be padded to be larger. */
 export function request(ids: readonly string[], padding = 0): Buffer {
-  const spans = ids.map((id) => field(0x12, field(0x2a, Buffer.from(id)), ...(padding > 0 ? [field(0x1a, Buffer.alloc(padding, 0x61))] : [])))
+  const spans = ids.map((id) =>
+    field(0x12, field(0x2a, Buffer.from(id)), ...(padding > 0 ? [field(0x1a, Buffer.alloc(padding, 0x61))] : [])),
+  )
   const scope = field(0x0a, field(0x0a, Buffer.from('test')))
   return field(0x0a, field(0x0a), field(0x12, scope, ...spans), field(0x1a, Buffer.from('https://schema')))
 }

@@ -9,11 +9,14 @@ export interface RawServer {
   stop(): Promise<void>
 }
 
-/** An upstream that answers with whatever bytes the test wants. */
-export async function rawServer(answer: (res: ServerResponse, req: IncomingMessage) => void): Promise<RawServer> {
+type Answer = (res: ServerResponse, req: IncomingMessage) => void
+
+/** An upstream that answers with whatever bytes the test wants, when the body is there or (`early`) before. */
+export async function rawServer(answer: Answer, early?: Answer): Promise<RawServer> {
   const bodies: Buffer[] = []
   const heads: IncomingMessage['headers'][] = []
   const server: Server = createServer((req, res) => {
+    early?.(res, req)
     const parts: Buffer[] = []
     req.on('data', (part: Buffer) => parts.push(part))
     req.on('end', () => {

@@ -36,12 +36,17 @@ export class Call {
   private readonly reader: MessageReader
   private signal: Signal = 'traces'
   private over = false
+  /** The body is with the intake; the account stays open until that has answered. */
   private arrived = false
   private cancelDeadline = (): void => {}
 
-  constructor(desk: Desk, stream: ServerHttp2Stream) {
+  constructor(desk: Desk, stream: ServerHttp2Stream, keeper: { ended(): void }) {
     this.desk = desk
     this.stream = stream
+    stream.on('close', () => {
+      keeper.ended()
+      this.closed()
+    })
     this.account = desk.intake.admission.open()
     this.reader = new MessageReader(desk.limit)
     // A stream that the peer resets is no fault of ours; without a listener it would end the process.
@@ -49,7 +54,7 @@ export class Call {
   }
 
   begin(headers: IncomingHttpHeaders): void {
-    const { stream, desk } = this
+    const { desk } = this
     if (headers[':method'] !== 'POST') return this.refuseHttp({ ':status': 405, allow: 'POST' })
     if (!isGrpc(headers['content-type'])) return this.refuseHttp({ ':status': 415 })
     const path = headers[':path'] ?? ''
@@ -65,7 +70,6 @@ export class Call {
     this.cancelDeadline = desk.clock.after(Math.min(timeout, CALL_MS_MAX), () =>
       this.refuse(failure(CODE.deadlineExceeded, 'the deadline passed before the call was complete')),
     )
-    stream.on('close', () => this.closed())
     this.receive(consumer, encoding)
   }
 
@@ -79,9 +83,7 @@ export class Call {
       if (!account.take(chunk.length)) this.refuse(FULL)
     })
     stream.on('end', () => {
-      if (this.over) return
-      this.arrived = true
-      this.hand(consumer, encoding)
+      if (!this.over) this.hand(consumer, encoding)
     })
   }
 
@@ -105,6 +107,7 @@ export class Call {
     if (!Buffer.isBuffer(body)) return this.refuse(body)
     const packed: Encoding | undefined = reader.compressed ? encodingNamed(encoding) : 'identity'
     if (packed === undefined) return this.refuse(failure(CODE.unimplemented, `grpc-encoding ${encoding} is not supported`))
+    this.arrived = true
     const answer = desk.intake.take({ signal, consumer, body, encoding: packed, json: false, limit: desk.limit, account })
     if ('then' in answer) void answer.then((later) => this.answer(later))
     else this.answer(answer)

@@ -43,7 +43,6 @@ export class GrpcListener implements Listener {
   async start(): Promise<void> {
     const server = await this.create()
     server.on('session', (session) => this.welcome(session))
-    server.on('stream', (stream, headers) => this.call(stream, headers))
     server.on('sessionError', (error) => this.noteSessionError(error))
     this.address = await listen(server, addressOf(this.config.endpoint, this.config.transport), this.place)
     server.on('error', (error) => this.host.log.error('the gRPC listener failed', { error: String(error) }))
@@ -64,20 +63,16 @@ export class GrpcListener implements Listener {
   }
 
   private welcome(session: http2.ServerHttp2Session): void {
-    const { host, config, sessions } = this
+    const { host, config, sessions, desk } = this
     session.on('error', () => {})
     session.setLocalWindowSize(CONNECTION_WINDOW)
-    sessions.set(session, new SessionKeeper(session, config.keepalive, host.clock, () => host.random()))
-    session.on('close', () => sessions.delete(session))
-  }
-
-  private call(stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders): void {
-    const keeper = stream.session === undefined ? undefined : this.sessions.get(stream.session as http2.ServerHttp2Session)
-    if (keeper !== undefined) {
+    const keeper = new SessionKeeper(session, config.keepalive, host.clock, () => host.random())
+    sessions.set(session, keeper)
+    session.on('stream', (stream, headers) => {
       keeper.began()
-      stream.on('close', () => keeper.ended())
-    }
-    new Call(this.desk, stream).begin(headers)
+      new Call(desk, stream, keeper).begin(headers)
+    })
+    session.on('close', () => sessions.delete(session))
   }
 
   private noteSessionError(error: Error): void {

@@ -10,7 +10,7 @@ const TOO_MANY_PINGS = Buffer.from('too_many_pings')
 /** Stream numbers end here; in a GOAWAY it means: whatever you have sent already is still served. */
 const LAST_STREAM_MAX = 2 ** 31 - 1
 /** How long the ping behind that GOAWAY is waited for. */
-const FAREWELL_MS = 1000
+const FAREWELL_MS = 500
 
 /** Watches one connection: pings it, limits its pings, and ends it by age or for want of calls. */
 export class SessionKeeper {

@@ -29,7 +29,9 @@ export function openSession(place: Place): Promise<http2.ClientHttp2Session> {
   const session = http2.connect(`${scheme}://localhost`, {
     maxSessionMemory: 1000,
     createConnection: () =>
-      place.tls === undefined ? connectSocket(socket) : connectTls({ ...socket, ...place.tls, ALPNProtocols: ['h2'], servername: 'localhost' }),
+      place.tls === undefined
+        ? connectSocket(socket)
+        : connectTls({ ...socket, ...place.tls, ALPNProtocols: ['h2'], servername: 'localhost' }),
   })
   return new Promise((resolve, reject) => {
     session.once('error', reject)
@@ -83,7 +85,8 @@ export function call(session: http2.ClientHttp2Session, request: GrpcRequest): P
     })
     stream.on('close', () => {
       clearTimeout(timer)
-      if (headers[':status'] === undefined) return reject(failed ?? new Error(`the stream was reset with code ${stream.rstCode}`))
+      if (headers[':status'] === undefined)
+        return reject(failed ?? new Error(`the stream was reset with code ${stream.rstCode}`))
       resolve({ ...parts(headers, Buffer.concat(chunks)), reset: stream.rstCode ?? 0 })
     })
     // Once it is answered nothing more is to be sent, and what is unsent is of no interest.

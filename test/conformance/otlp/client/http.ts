@@ -23,7 +23,8 @@ export function send(place: Place, request: HttpRequest): Promise<HttpAnswer> {
   const socket = socketOf(place)
   const { method = 'POST', path = '/v1/traces', headers = {}, body, agent, timeoutMs = 20_000 } = request
   const where = 'path' in socket ? { socketPath: socket.path } : socket
-  const length = body === undefined || Array.isArray(body) ? {} : { 'content-length': String(Buffer.byteLength(body as Buffer)) }
+  const length =
+    body === undefined || Array.isArray(body) ? {} : { 'content-length': String(Buffer.byteLength(body as Buffer)) }
   const options: https.RequestOptions = {
     ...{ ...where, method, path, headers: { ...length, ...headers }, timeout: timeoutMs },
     ...(agent === undefined ? { agent: false } : { agent }),

@@ -14,7 +14,8 @@ export interface TlsMaterial {
 export type Socket = { readonly path: string } | { readonly host: string; readonly port: number }
 
 export function socketOf(place: Place): Socket {
-  const path = /^unix:(?:\/\/)?(.*)$/.exec(place.address)?.[1] ?? (place.address.startsWith('/') ? place.address : undefined)
+  const path =
+    /^unix:(?:\/\/)?(.*)$/.exec(place.address)?.[1] ?? (place.address.startsWith('/') ? place.address : undefined)
   if (path !== undefined) return { path }
   const [, host = '', port] = /^(.*):(\d+)$/.exec(place.address) ?? []
   return { host: host.replace(/^\[(.*)\]$/, '$1').replace('localhost', '127.0.0.1'), port: Number(port) }

@@ -14,7 +14,10 @@ export function exchange(place: Place, bytes: Buffer | string, options: RawOptio
   return new Promise((resolve, reject) => {
     const socket = connect({ ...socketOf(place), allowHalfOpen: true })
     let text = ''
-    const timer = setTimeout(() => finish(new Error(`no end within ${options.timeoutMs ?? 10_000} ms; received ${text}`)), options.timeoutMs ?? 10_000)
+    const timer = setTimeout(
+      () => finish(new Error(`no end within ${options.timeoutMs ?? 10_000} ms; received ${text}`)),
+      options.timeoutMs ?? 10_000,
+    )
     const finish = (error?: Error): void => {
       clearTimeout(timer)
       socket.destroy()
@@ -26,7 +29,9 @@ export function exchange(place: Place, bytes: Buffer | string, options: RawOptio
       if (options.until?.(text) === true) finish()
     })
     socket.on('end', () => finish())
-    socket.on('error', (error: Error & { code?: string }) => finish(error.code === 'ECONNRESET' && text !== '' ? undefined : error))
+    socket.on('error', (error: Error & { code?: string }) =>
+      finish(error.code === 'ECONNRESET' && text !== '' ? undefined : error),
+    )
     if (options.halfClose === true) socket.end(bytes)
     else socket.write(bytes)
   })

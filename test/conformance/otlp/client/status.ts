@@ -23,7 +23,11 @@ export function decodeStatus(bytes: Uint8Array): Status {
     details: { type_url?: string; typeUrl?: string; value: Buffer }[]
   }
   const info = status.details.find((d) => (d.typeUrl ?? d.type_url) === 'type.googleapis.com/google.rpc.RetryInfo')
-  return { code: status.code, message: status.message, retryAfterMs: info === undefined ? undefined : delayOf(info.value) }
+  return {
+    code: status.code,
+    message: status.message,
+    retryAfterMs: info === undefined ? undefined : delayOf(info.value),
+  }
 }
 
 function delayOf(bytes: Uint8Array): number {
