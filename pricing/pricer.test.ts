@@ -38,7 +38,9 @@ describe('standard prices, per million tokens of each (input + output)', () => {
     cached('anthropic', 'claude-opus-5-5', '0.02')
     cached('aws.bedrock', 'amazon.nova-pro-v1:0', '0.02')
     cached('aws.bedrock', 'amazon.nova-lite-v1:0', '0.0015')
-    check({ provider: 'azure.ai.openai', model: 'gpt-5', usage: { cacheRead: 100_000 } }, '0.0125', ['list_price_of_openai'])
+    check({ provider: 'azure.ai.openai', model: 'gpt-5', usage: { cacheRead: 100_000 } }, '0.0125', [
+      'list_price_of_openai',
+    ])
   })
 
   test('where a provider lists no cached price, cached input costs what input costs, and that is noted', () => {
@@ -90,7 +92,6 @@ describe('the price is that of the moment the call ended', () => {
     edge('x_ai', 'grok-4.20', '2026-04-30', '0.8', '0.375')
     edge('x_ai', 'grok-4-fast-reasoning', '2026-05-15T19:00Z', '0.07', '0.375')
     edge('anthropic', 'claude-opus-4-6', '2026-03-13', '6.75', '4', { usage: { input: 300_000, output: 100_000 } })
-  })
   })
   test('DeepSeek: twice the price in peak hours, not on weekends', () => {
     const at = (endMs: string, want: string) =>
@@ -420,4 +421,35 @@ test('what names repeat endlessly, and what never repeats, both stay bounded and
     expect(many.price(query({ model: `m${i}`, region: `r${i}` })).reason).toBe('unknown_model')
   for (let i = 0; i < 1_000; i++) expect(many.price(query({ model: 'gpt-4o', region: `r${i}` })).status).toBe('priced')
   expect(amountOf(many.price(query({ model: 'gpt-4o' })))).toBe('12.5')
+})
+
+test('names that mean something to JavaScript are names like any other', () => {
+  const own = pricer({ aliases: { 'gpt-house': 'gpt-4o' }, estimate: true })
+  for (const name of [
+    '__proto__',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    '/',
+    '://',
+    'a/',
+    ':',
+    'arn:aws:bedrock:::',
+  ]) {
+    const fields = { serviceTier: name, speed: name, inferenceGeo: name, region: name }
+    for (const provider of [name, 'openai', '']) {
+      expect(own.price(query({ provider, model: name, requestModel: name, ...fields })).status).toBe('unpriced')
+    }
+    expect(plain.price(query({ model: 'gpt-4o', serviceTier: name })).reason).toBe(
+      `no_tier_price:${name.toLowerCase()}`,
+    )
+  }
+})
+
+test('a price of your own for a model is for its snapshots, except those with a price of their own', () => {
+  const files = decodeUserCards('user', [{ provider: 'openai', model: 'gpt-4o', rates: { input: 1, output: 1 } }]).files
+  const own = pricer({ user: files })
+  const layer = (model: string) => own.price(query({ model })).layer
+  expect([layer('gpt-4o'), layer('gpt-4o-2024-11-20'), layer('gpt-4o-2099-01-01')]).toEqual(['user', 'user', 'user'])
+  expect([layer('gpt-4o-2024-05-13'), layer('gpt-4o-mini')]).toEqual(['book', 'book'])
 })

@@ -3,11 +3,12 @@ import type { Pico } from '../genai/money.ts'
 import { totalInput, totalOutput, type Usage } from '../genai/usage.ts'
 import type { Book, BookFile } from './card.ts'
 import { type Band, bandOf } from './compile.ts'
+import type { Discount, Slice } from './conditions.ts'
 import { PricedCost } from './cost.ts'
 import { priceLines } from './lines.ts'
 import { ResolutionMemo } from './memo.ts'
 import { providerOf } from './providers.ts'
-import { type Discount, type PriceKey, type Resolution, Resolver, type Slice, sliceAt } from './resolve.ts'
+import { type PriceKey, type Resolution, Resolver, sliceAt } from './resolve.ts'
 import { CardStore } from './store.ts'
 
 /** One provider call as far as its price goes; a `Call` is one. */
@@ -54,7 +55,7 @@ export class Pricer {
       new CardStore('book', options.book.files),
     ]
     const resolver = new Resolver(stores, {
-      aliases: lowerKeys(options.aliases ?? {}),
+      aliases: options.aliases ?? {},
       freeProviders: new Set((options.freeProviders ?? []).map((p) => providerOf(p).id)),
       bedrockEndpoint: options.bedrockEndpoint ?? 'regional',
       estimate: this.estimates,
@@ -212,8 +213,3 @@ const isCounted = (usage: Usage): boolean =>
 
 const byProvider = (files: readonly BookFile[]): Readonly<Record<string, () => BookFile>> =>
   Object.fromEntries(files.map((file) => [file.provider, () => file]))
-
-const lowerKeys = (aliases: Readonly<Record<string, string>>): Readonly<Record<string, string>> => ({
-  ...Object.fromEntries(Object.entries(aliases).map(([from, to]) => [from.toLowerCase(), to])),
-  ...aliases,
-})

@@ -10,45 +10,47 @@ export type Provider =
   | { readonly kind: 'unnamed'; readonly id: '' }
 
 /** Names of gateways, SDKs and price lists that no instrumentation reports but people and model prefixes use. */
-const MORE_ALIASES: Readonly<Record<string, string>> = {
-  azureopenai: 'azure.ai.openai',
-  azure_ai: 'azure.ai.inference',
-  azure_ai_inference: 'azure.ai.inference',
-  bedrock_converse: 'aws.bedrock',
-  aws: 'aws.bedrock',
-  amazon: 'aws.bedrock',
-  vertex: 'gcp.vertex_ai',
-  google_vertexai: 'gcp.vertex_ai',
-  google_vertex_ai: 'gcp.vertex_ai',
-  'google.vertex': 'gcp.vertex_ai',
-  google_generative_ai: 'gcp.gemini',
-  'google.generative_ai': 'gcp.gemini',
-  google_gla: 'gcp.gemini',
-  'x.ai': 'x_ai',
-  grok: 'x_ai',
-  moonshotai: 'moonshot_ai',
-  kimi: 'moonshot_ai',
-  togetherai: 'together',
-  fireworksai: 'fireworks',
-  voyage: 'voyageai',
-  voyage_ai: 'voyageai',
-  cohere_chat: 'cohere',
-  perplexity_ai: 'perplexity',
-  zhipu: 'zhipuai',
-  zhipu_ai: 'zhipuai',
-  'z.ai': 'zai',
-  z_ai: 'zai',
-  copilot: 'github_copilot',
-  cloudflare_workers_ai: 'cloudflare',
-  workers_ai: 'cloudflare',
-  eleven_labs: 'elevenlabs',
-  'openai.chat': 'openai',
-  'openai.responses': 'openai',
-  'anthropic.messages': 'anthropic',
-  lm_studio: 'lmstudio',
-  'llama.cpp': 'llama_cpp',
-  llamacpp: 'llama_cpp',
-}
+const MORE_ALIASES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    azureopenai: 'azure.ai.openai',
+    azure_ai: 'azure.ai.inference',
+    azure_ai_inference: 'azure.ai.inference',
+    bedrock_converse: 'aws.bedrock',
+    aws: 'aws.bedrock',
+    amazon: 'aws.bedrock',
+    vertex: 'gcp.vertex_ai',
+    google_vertexai: 'gcp.vertex_ai',
+    google_vertex_ai: 'gcp.vertex_ai',
+    'google.vertex': 'gcp.vertex_ai',
+    google_generative_ai: 'gcp.gemini',
+    'google.generative_ai': 'gcp.gemini',
+    google_gla: 'gcp.gemini',
+    'x.ai': 'x_ai',
+    grok: 'x_ai',
+    moonshotai: 'moonshot_ai',
+    kimi: 'moonshot_ai',
+    togetherai: 'together',
+    fireworksai: 'fireworks',
+    voyage: 'voyageai',
+    voyage_ai: 'voyageai',
+    cohere_chat: 'cohere',
+    perplexity_ai: 'perplexity',
+    zhipu: 'zhipuai',
+    zhipu_ai: 'zhipuai',
+    'z.ai': 'zai',
+    z_ai: 'zai',
+    copilot: 'github_copilot',
+    cloudflare_workers_ai: 'cloudflare',
+    workers_ai: 'cloudflare',
+    eleven_labs: 'elevenlabs',
+    'openai.chat': 'openai',
+    'openai.responses': 'openai',
+    'anthropic.messages': 'anthropic',
+    lm_studio: 'lmstudio',
+    'llama.cpp': 'llama_cpp',
+    llamacpp: 'llama_cpp',
+  }),
+)
 
 const NAMELESS: ReadonlySet<string> = new Set(['', 'vercel', 'ai_sdk', 'unknown', 'other', '_other'])
 
@@ -67,12 +69,14 @@ const LOCAL: ReadonlySet<string> = new Set([
  * Under whose list prices a provider bills what it has no own price for. Vertex sells Gemini, and Azure sells OpenAI's
  * and others' models, at the maker's list price unless their own card says otherwise.
  */
-const SELLS_AT_LIST: Readonly<Record<string, readonly string[]>> = {
-  'gcp.vertex_ai': ['gcp.gemini'],
-  'gcp.gemini': ['gcp.vertex_ai'],
-  'azure.ai.openai': ['openai'],
-  'azure.ai.inference': ['azure.ai.openai', 'openai', 'anthropic', 'deepseek', 'x_ai', 'moonshot_ai'],
-}
+const SELLS_AT_LIST: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    'gcp.vertex_ai': ['gcp.gemini'],
+    'gcp.gemini': ['gcp.vertex_ai'],
+    'azure.ai.openai': ['openai'],
+    'azure.ai.inference': ['azure.ai.openai', 'openai', 'anthropic', 'deepseek', 'x_ai', 'moonshot_ai'],
+  }),
+)
 
 /** Who makes and sells models under ids of their own; asked in this order when a span names no provider. */
 export const MAKERS: readonly string[] = [
@@ -95,10 +99,10 @@ export function providerOf(name: string): Provider {
   const reported = canonicalProvider(name)
   if (NAMELESS.has(reported)) return { kind: 'unnamed', id: '' }
   const plain = canonicalProvider(reported.replaceAll('-', '_'))
-  const id = MORE_ALIASES[plain] ?? plain
+  const id = MORE_ALIASES.get(plain) ?? plain
   if (NAMELESS.has(id)) return { kind: 'unnamed', id: '' }
   return { kind: LOCAL.has(id) ? 'local' : 'billing', id }
 }
 
 /** The provider itself first, then those whose list it sells at. */
-export const priceLists = (provider: string): readonly string[] => [provider, ...(SELLS_AT_LIST[provider] ?? [])]
+export const priceLists = (provider: string): readonly string[] => [provider, ...(SELLS_AT_LIST.get(provider) ?? [])]

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout } from 'node:timers/promises'
 import { anthropicError, anthropicHeaders, messageBody, messageEvents } from './anthropic.ts'
 import {
   chatBody,
@@ -46,6 +46,9 @@ export interface Provider {
   readonly cut: readonly number[]
   stop(): Promise<void>
 }
+
+/** The open server keeps the process alive, not what it waits for. */
+const sleep = (ms: number): Promise<void> => setTimeout(ms, undefined, { ref: false })
 
 const PATHS: Readonly<Record<string, ProviderApi>> = {
   '/v1/chat/completions': 'chat',

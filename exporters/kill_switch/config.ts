@@ -52,7 +52,6 @@ export const config = object(
       secret: true,
       optional: true,
       pattern: /^[\x21-\x7e]{16,512}$/,
-      examples: ['${env:TOKENFUSE_CONTROL_TOKEN}'],
     }),
     allowed_hosts: list(string({ doc: 'A host name, without port.' }), {
       doc: 'Names besides `localhost` and IP addresses by which the API may be called. Any other `Host` is refused, so that no web page can reach it through a name that it controls.',

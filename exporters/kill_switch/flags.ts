@@ -34,6 +34,7 @@ export function flagPath(kill: Kill): string | undefined {
   const [first] = entries
   if (first === undefined || entries.length > 1) return undefined
   const [key, value] = first
+  if (key === '' || value === '') return undefined
   return key === 'all' ? 'ALL' : join(safeName(key), safeName(value))
 }
 
@@ -64,7 +65,7 @@ export class Flags {
   add(kill: Kill): void {
     const path = flagPath(kill)
     if (path === undefined) {
-      this.log.info('a kill of several tags has no flag file', { id: kill.id, scope: kill.scope })
+      this.log.info('a kill of several tags, or of none, has no flag file', { id: kill.id, scope: kill.scope })
       return
     }
     const kills = this.byPath.get(path) ?? new Map<string, Kill>()
@@ -110,7 +111,12 @@ export class Flags {
     } finally {
       closeSync(fd)
     }
-    renameSync(temporary, target)
+    try {
+      renameSync(temporary, target)
+    } catch (error) {
+      rmSync(temporary, { force: true })
+      throw error
+    }
   }
 
   /** Files of ours from before, relative to the directory. */

@@ -43,6 +43,7 @@ export class Webhook {
   private serial = 0
   private sending: Promise<void> | undefined
   private cancelPause: (() => void) | undefined
+  private abort: (() => void) | undefined
   private isClosed = false
 
   constructor(config: WebhookConfig, host: Host, send: Post, outcomes: MetricFamily) {
@@ -72,7 +73,9 @@ export class Webhook {
     if (this.isClosed) return
     this.isClosed = true
     this.cancelPause?.()
+    const cancel = this.host.clock.after(untilMs - this.host.clock.now(), () => this.abort?.())
     await this.sending
+    cancel()
     while (this.queue.length > 0 && this.host.clock.now() < untilMs) {
       const before = this.queue.length
       await this.attempt(untilMs - this.host.clock.now())
@@ -103,7 +106,8 @@ export class Webhook {
 
   private async send(job: Job, timeoutMs: number): Promise<number> {
     const aborter = new AbortController()
-    const cancel = this.host.clock.after(timeoutMs, () => aborter.abort())
+    this.abort = () => aborter.abort()
+    const cancel = this.host.clock.after(timeoutMs, this.abort)
     try {
       return await this.post(this.config.url, this.headers(job), job.body, aborter.signal)
     } catch {

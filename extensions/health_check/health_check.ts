@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Extension } from '../../pipeline/component.ts'
 import type { Host } from '../../pipeline/host.ts'
 import { HEALTH } from '../../pipeline/services.ts'
+import { parseEndpoint } from '../../pipeline/telemetry/server.ts'
 import type { Config } from './config.ts'
 
 /** A probe is small and quick; whoever holds on longer is cut off. */
@@ -27,7 +28,7 @@ export class HealthCheck implements Extension {
   }
 
   async start(): Promise<void> {
-    const { hostname, port } = parseEndpoint(this.config.endpoint)
+    const { host, port } = parseEndpoint(this.config.endpoint)
     const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (request, response) =>
       this.answer(request, response),
     )
@@ -36,7 +37,7 @@ export class HealthCheck implements Extension {
       server.once('error', (error) =>
         reject(new Error(`${this.host.id} cannot listen on ${this.config.endpoint}: ${error.message}`)),
       )
-      server.listen(port, hostname, resolve)
+      server.listen(port, host, resolve)
     })
     server.removeAllListeners('error')
     server.on('error', (error) => this.host.log.error('the health listener failed', { error: String(error) }))
@@ -89,13 +90,4 @@ function send(
 ): void {
   response.writeHead(code, { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers })
   response.end(`${JSON.stringify(body)}\n`)
-}
-
-/** `host:port`, `[::1]:port` or `:port`, which is every address. */
-function parseEndpoint(endpoint: string): { readonly hostname: string; readonly port: number } {
-  const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(endpoint)
-  const port = Number(match?.[3] ?? Number.NaN)
-  if (match === null || port > 65_535)
-    throw new Error(`endpoint "${endpoint}" is not host:port, for example 127.0.0.1:13133`)
-  return { hostname: match[1] ?? (match[2] || '0.0.0.0'), port }
 }

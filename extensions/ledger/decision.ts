@@ -30,9 +30,11 @@ interface Standing {
   readonly retryAfterMs: number | undefined
 }
 
-/** A kill outranks every budget. */
-export function killed(kill: Kill): Decision {
-  return { ...UNLIMITED, verdict: 'kill', reason: `stopped: ${kill.reason} (${kill.id})`, code: kill.code }
+/** A kill outranks every budget. One that was ordered over a budget shows the amounts of that budget. */
+export function killed(kill: Kill, decision: Decision): Decision {
+  const shown = kill.actor === `budget:${decision.budget}` ? decision : UNLIMITED
+  const reason = `stopped: ${kill.reason} (${kill.id})`
+  return { ...shown, verdict: 'kill', reason, code: kill.code, retryAfterMs: undefined }
 }
 
 /**

@@ -161,7 +161,8 @@ export class EmbeddedLedger implements Ledger {
   check(subject: Subject): Decision {
     const now = this.clock.now()
     const kill = this.state.kills.match(subject, now)
-    return kill === undefined ? decide(this.state.active, subject, now) : killed(kill)
+    const decision = decide(this.state.active, subject, now)
+    return kill === undefined ? decision : killed(kill, decision)
   }
 
   /** The last one to fit gets what is left, when that is less than it estimated. */

@@ -147,9 +147,10 @@ function copyParts(
 
 /** Attributes the short way, and then one that must go another: with its key the short way, or like any other message. */
 function copyAttributes(view: DataView, out: ProtoSink, field: Field, from: number, depth: number): number {
-  const at = copyPlainAttributes(view, out, field.tag, from)
+  const deep = depth === VALUE_DEPTH_MAX
+  const at = deep ? from : copyPlainAttributes(view, out, field.tag, from)
   if (at < 0) return -at
-  const keyEnd = plainKeyEnd
+  const keyEnd = deep ? 0 : plainKeyEnd
   if (keyEnd === 0) return isNull(view, at) ? at + 4 : copyPart(view, out, field, KEY_VALUE, at, depth)
   out.tag(field.tag)
   const slot = out.open(field.room)

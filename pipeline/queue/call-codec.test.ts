@@ -160,11 +160,18 @@ test('cost lines are asked for once per call', () => {
 })
 
 test('damaged bytes are an error, never a wrong call and never endless', () => {
-  const [list = []] = fc.sample(fc.array(call, { minLength: 4, maxLength: 4 }), { numRuns: 1, seed: 3 })
+  const [list = []] = fc.sample(fc.array(call, { minLength: 2, maxLength: 2 }), { numRuns: 1, seed: 3 })
   const bytes = encodeDerived(list, [])
+  const understood: number[] = []
   for (let cut = 1; cut < bytes.length; cut++) {
-    expect(() => decodeDerived(Buffer.from(bytes.subarray(0, cut)), DERIVED_VERSION)).toThrow()
+    try {
+      decodeDerived(Buffer.from(bytes.subarray(0, cut)), DERIVED_VERSION)
+      understood.push(cut)
+    } catch {
+      // As it should be.
+    }
   }
+  expect(understood).toEqual([])
   for (let at = 0; at < bytes.length; at++) {
     const damaged = Buffer.from(bytes)
     damaged[at] = (damaged[at] as number) ^ 0xff

@@ -5,10 +5,12 @@ import type { Dialect } from '../../genai/dialects/table.ts'
 import { picoFromDouble } from '../../genai/money.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
 import type { FieldReader } from '../../otlp/field-reader.ts'
+import { stringsIn } from '../../otlp/values.ts'
 import { FIELD } from './fields.ts'
 import { readUsage } from './usage.ts'
 
 const STRING = 1
+const ARRAY = 5
 const STATUS_ERROR = 2
 
 /**
@@ -51,6 +53,7 @@ export function readCall(
   readResponseId(call, reader, items)
   readCircumstances(call, reader, items, item, serviceNameKey)
   readReportedCost(call, reader)
+  if (dialect.id === 'tokenfuse_proxy') readProxyNotes(call, reader, items)
   call.bill = role?.is === 'step' ? 'rollup' : role?.is === 'free' ? 'not_billable' : 'billed'
   if (call.bill === 'billed' && !read.known) markMissing(call)
   return call
@@ -58,8 +61,8 @@ export function readCall(
 
 /** A failed request is normally free; an answer without usage is money that nobody counted. */
 function markMissing(call: Call): void {
-  if (call.errorType !== undefined) call.bill = 'not_billable'
-  else call.flags = [...call.flags, 'usage_missing']
+  if (call.errorType !== undefined && !call.flags.includes('usage_missing')) call.bill = 'not_billable'
+  else if (!call.flags.includes('usage_missing')) call.flags = [...call.flags, 'usage_missing']
 }
 
 /** Only where it stands: every call has another one, and few readers want its text. */
@@ -86,6 +89,29 @@ function readCircumstances(
   call.resendCount = reader.count(FIELD.resendCount) ?? 0
   const service = items.findInResource(item, serviceNameKey)
   call.serviceName = service < 0 ? undefined : items.textOf(service)
+}
+
+/** What only the proxy can know: that it estimated, that it cut the answer, and units that no convention has a name for. */
+function readProxyNotes(call: Call, reader: FieldReader, items: ItemBatch): void {
+  const flags = reader.hit(FIELD.proxyFlags)
+  if (flags >= 0 && items.index.hitType[flags] === ARRAY) call.flags = [...call.flags, ...readStrings(items, flags)]
+  const web = reader.count(FIELD.webSearches)
+  const storage = reader.count(FIELD.storageSearches)
+  if (web === undefined && storage === undefined) return
+  call.usage.other = {
+    ...call.usage.other,
+    ...(web === undefined ? {} : { web_searches: web }),
+    ...(storage === undefined ? {} : { storage_searches: storage }),
+  }
+}
+
+/** Bytes inside an array value were not looked at by the scan. */
+function readStrings(items: ItemBatch, hit: number): string[] {
+  try {
+    return stringsIn(items.rawOf(hit))
+  } catch {
+    return []
+  }
 }
 
 function readReportedCost(call: Call, reader: FieldReader): void {

@@ -47,6 +47,10 @@ const NAMES = {
   toolResult: ['gen_ai.tool.call.result', 'output.value', 'traceloop.entity.output'],
   agentName: ['gen_ai.agent.name', 'agent.name'],
   agentId: ['gen_ai.agent.id'],
+  /** What our own proxy noted and counted beside tokens. */
+  proxyFlags: ['tokenfuse.proxy.flags'],
+  webSearches: ['tokenfuse.proxy.web_searches'],
+  storageSearches: ['tokenfuse.proxy.storage_searches'],
 } as const satisfies Record<string, readonly string[]>
 
 type Name = keyof typeof NAMES

@@ -176,6 +176,30 @@ test('an answer without usage is loud, a failed request is free', () => {
   expect(ask({ attributes, error: true })).toEqual([['not_billable', []]])
 })
 
+test('what the proxy noted is kept: estimates are no facts, and a cut call without usage is not free', () => {
+  const scope = 'tokenfuse.llm_proxy'
+  const ask = (attributes: AttributeValues, error = false) =>
+    start()(traceRequest([{ scope, error, attributes }])).calls[0]
+  const estimated = ask(
+    chat({
+      'gen_ai.usage.input_tokens': 5,
+      'gen_ai.usage.output_tokens': 2,
+      'tokenfuse.proxy.flags': ['aborted', 'estimated_output'],
+      'tokenfuse.proxy.web_searches': 3,
+    }),
+  )
+  expect(estimated).toMatchObject({
+    bill: 'billed',
+    flags: ['aborted', 'estimated_output'],
+    usage: { input: 5, other: { web_searches: 3 } },
+  })
+  expect(ask(chat({ 'tokenfuse.proxy.flags': ['usage_missing'] }), true)).toMatchObject({
+    bill: 'billed',
+    flags: ['usage_missing'],
+  })
+  expect(ask(chat({}), true)).toMatchObject({ bill: 'not_billable' })
+})
+
 test('what was understood stands on the span, and nothing else changes', () => {
   const request = traceRequest([call('2', undefined, { 'gen_ai.usage.cache_read.input_tokens': 4, custom: 'kept' })])
   const out = start()(request)

@@ -67,6 +67,7 @@ export class Exchange implements Cuttable {
   private readonly startMs: number
   private body: AnswerBody | undefined = undefined
   private outgoing: ClientRequest | undefined = undefined
+  private answer: IncomingMessage | undefined = undefined
   private wasSent = false
   private hidesUsage = false
   private status: number | undefined = undefined
@@ -160,6 +161,7 @@ export class Exchange implements Cuttable {
   private answered(answer: IncomingMessage): void {
     if (this.isOver) return
     const { res, api } = this.in
+    this.answer = answer
     this.status = answer.statusCode ?? 502
     this.isStream = api.billable && isEventStream(answer.headers)
     this.body = this.isStream
@@ -225,6 +227,7 @@ export class Exchange implements Cuttable {
     if (this.isOver) return
     if (this.isStream && this.reader.generated && !this.isSettled) {
       // Nothing more is generated and only the usage is still to come: wait for it, so that the call is counted exactly.
+      this.answer?.resume()
       this.shared.clock.after(LAST_WORD_MS, () => this.abandonQuietly())
       return
     }

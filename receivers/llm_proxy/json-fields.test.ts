@@ -48,7 +48,9 @@ test('what it reads is what JSON.parse reads, however the body is cut and spaced
         for (const name of WANTED) {
           expect(JSON.stringify(fields.get(name))).toBe(JSON.stringify(value[name]))
           const span = fields.span(name)
-          if (span !== undefined) expect(JSON.parse(Buffer.from(text).toString('utf8', ...span))).toEqual(value[name])
+          const lies = span === undefined ? undefined : JSON.parse(Buffer.from(text).toString('utf8', ...span))
+          // As text: -0 is written as 0.
+          expect(JSON.stringify(lies)).toBe(JSON.stringify(value[name]))
         }
         expect(fields.closedAt).toBe(Buffer.byteLength(text) - 1)
       },

@@ -5,7 +5,7 @@ export const DECLARED: readonly MetricDeclaration[] = [
   {
     name: 'tokenfuse_refused_calls_total',
     type: 'counter',
-    description: 'Provider calls refused, by the reason that the client was told.',
+    description: 'Model calls that were refused, by reason.',
     labels: ['reason'],
   },
   {

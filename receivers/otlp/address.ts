@@ -22,7 +22,10 @@ export function addressOf(endpoint: string, transport: Transport): Address {
 function unixAddress(path: string): Address {
   // The kernel keeps 108 bytes, one of them for the terminating zero; longer paths would be cut silently.
   if (path === '' || Buffer.byteLength(path) > 107) {
-    return { kind: 'invalid', message: 'expected the path of a unix socket of at most 107 bytes, for example /run/tokenfuse.sock' }
+    return {
+      kind: 'invalid',
+      message: 'expected the path of a unix socket of at most 107 bytes, for example /run/tokenfuse.sock',
+    }
   }
   return { kind: 'unix', path }
 }

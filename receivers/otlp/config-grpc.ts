@@ -5,7 +5,10 @@ const keepalive = object(
   {
     server_parameters: object(
       {
-        max_connection_idle: duration({ doc: 'A connection without calls for this long is asked to go (GOAWAY). 0 = never.', default: '0' }),
+        max_connection_idle: duration({
+          doc: 'A connection without calls for this long is asked to go (GOAWAY). 0 = never.',
+          default: '0',
+        }),
         max_connection_age: duration({
           doc: 'A connection of this age, give or take a tenth, is asked to go (GOAWAY), so that clients spread anew over servers. 0 = never.',
           default: '0',
@@ -22,7 +25,10 @@ const keepalive = object(
     enforcement_policy: object(
       {
         min_time: duration({ doc: 'Least time between two pings of a client.', default: '5m' }),
-        permit_without_stream: boolean({ doc: 'Whether a client may ping while it has no call under way.', default: false }),
+        permit_without_stream: boolean({
+          doc: 'Whether a client may ping while it has no call under way.',
+          default: false,
+        }),
       },
       {
         doc: 'Ends connections of clients that ping too often (GOAWAY `too_many_pings`, at the third such ping). Without this block pings are not limited.',
@@ -54,8 +60,16 @@ export const grpc = object(
       min: 0,
       max: 1_000_000,
     }),
-    read_buffer_size: integer({ doc: 'Accepted for compatibility; the runtime chooses its own buffers.', default: 524_288, min: 0 }),
-    write_buffer_size: integer({ doc: 'Accepted for compatibility; the runtime chooses its own buffers.', default: 32_768, min: 0 }),
+    read_buffer_size: integer({
+      doc: 'Accepted for compatibility; the runtime chooses its own buffers.',
+      default: 524_288,
+      min: 0,
+    }),
+    write_buffer_size: integer({
+      doc: 'Accepted for compatibility; the runtime chooses its own buffers.',
+      default: 32_768,
+      min: 0,
+    }),
     keepalive,
     tls,
     include_metadata: includeMetadata,

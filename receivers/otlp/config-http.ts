@@ -1,20 +1,36 @@
-import { boolean, type Complaint, duration, type Infer, integer, list, map, object, string } from '../../pipeline/config/spec.ts'
+import {
+  boolean,
+  type Complaint,
+  duration,
+  type Infer,
+  integer,
+  list,
+  map,
+  object,
+  string,
+} from '../../pipeline/config/spec.ts'
 import { auth, checkCommon, includeMetadata, middlewares, tls, transport } from './config-shared.ts'
-
 
 /** Names that the collector knows; `""` stands for uncompressed, which is always accepted. */
 const COMPRESSION = ['', 'gzip', 'zstd', 'zlib', 'snappy', 'deflate', 'lz4', 'x-snappy-framed']
 
 const cors = object(
   {
-    allowed_origins: list(string({ doc: 'An origin, with `*` for any run of characters.', examples: ['https://*.example.com'] }), {
-      doc: 'Origins whose pages may send. Empty = none.',
-    }),
+    allowed_origins: list(
+      string({ doc: 'An origin, with `*` for any run of characters.', examples: ['https://*.example.com'] }),
+      {
+        doc: 'Origins whose pages may send. Empty = none.',
+      },
+    ),
     allowed_headers: list(string({ doc: 'A header name, or `*`.' }), {
       doc: 'Request headers that pages may send besides those that OTLP needs.',
     }),
     exposed_headers: list(string({ doc: 'A header name.' }), { doc: 'Response headers that pages may read.' }),
-    max_age: integer({ doc: 'Seconds that a browser may remember the answer to a preflight. 0 = its own default.', default: 0, min: 0 }),
+    max_age: integer({
+      doc: 'Seconds that a browser may remember the answer to a preflight. 0 = its own default.',
+      default: 0,
+      min: 0,
+    }),
   },
   { doc: 'Lets pages of other origins send telemetry from browsers.', optional: true },
 )
@@ -49,9 +65,18 @@ export const http = object(
     response_headers: map(string({ doc: 'Value of the header.' }), { doc: 'Headers to add to every response.' }),
     tls,
     keep_alives_enabled: boolean({ doc: 'Whether connections stay open between requests.', default: true }),
-    read_header_timeout: duration({ doc: 'Longest time that the headers of a request may take; then 408. 0 = no limit.', default: '1m' }),
-    read_timeout: duration({ doc: 'Longest time that a whole request may take to arrive; then 408. 0 = no limit.', default: '5m' }),
-    write_timeout: duration({ doc: 'Longest time that a connection with a request under way may stand still. 0 = no limit.', default: '5m' }),
+    read_header_timeout: duration({
+      doc: 'Longest time that the headers of a request may take; then 408. 0 = no limit.',
+      default: '1m',
+    }),
+    read_timeout: duration({
+      doc: 'Longest time that a whole request may take to arrive; then 408. 0 = no limit.',
+      default: '5m',
+    }),
+    write_timeout: duration({
+      doc: 'Longest time that a connection with a request under way may stand still. 0 = no limit.',
+      default: '5m',
+    }),
     idle_timeout: duration({
       doc: 'How long a connection may wait for its next request. Longer than senders pause, since a request that meets the closing is lost to the sender. 0 = no limit.',
       default: '10m',
@@ -61,14 +86,19 @@ export const http = object(
     middlewares,
   },
   { doc: 'OTLP over HTTP/1.1, in protobuf and JSON.', optional: true },
-  (value): readonly Complaint[] => [...checkCommon(value), ...checkAlgorithms(value.compression_algorithms), ...checkHeaders(value.response_headers)],
+  (value): readonly Complaint[] => [
+    ...checkCommon(value),
+    ...checkAlgorithms(value.compression_algorithms),
+    ...checkHeaders(value.response_headers),
+  ],
 )
 export type HttpConfig = NonNullable<Infer<typeof http>>
 
 function checkAlgorithms(names: readonly string[]): readonly Complaint[] {
   return names.flatMap((name, i): readonly Complaint[] => {
     const path = ['compression_algorithms', i]
-    if (!COMPRESSION.includes(name)) return [{ path, message: `unknown content coding; known are ${COMPRESSION.slice(1).join(', ')}` }]
+    if (!COMPRESSION.includes(name))
+      return [{ path, message: `unknown content coding; known are ${COMPRESSION.slice(1).join(', ')}` }]
     return []
   })
 }

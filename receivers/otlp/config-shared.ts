@@ -1,4 +1,14 @@
-import { any, boolean, choice, type Complaint, duration, type Infer, list, object, string } from '../../pipeline/config/spec.ts'
+import {
+  any,
+  boolean,
+  type Complaint,
+  choice,
+  duration,
+  type Infer,
+  list,
+  object,
+  string,
+} from '../../pipeline/config/spec.ts'
 import { addressOf } from './address.ts'
 
 export const transport = choice(['tcp', 'tcp4', 'tcp6', 'unix'], {
@@ -8,7 +18,11 @@ export const transport = choice(['tcp', 'tcp4', 'tcp6', 'unix'], {
 
 export const tls = object(
   {
-    cert_file: string({ doc: 'File with the server’s certificate chain in PEM.', optional: true, examples: ['/etc/tls/tls.crt'] }),
+    cert_file: string({
+      doc: 'File with the server’s certificate chain in PEM.',
+      optional: true,
+      examples: ['/etc/tls/tls.crt'],
+    }),
     key_file: string({ doc: 'File with the private key in PEM.', optional: true, examples: ['/etc/tls/tls.key'] }),
     cert_pem: string({ doc: 'The certificate chain itself, instead of `cert_file`.', optional: true, secret: true }),
     key_pem: string({ doc: 'The private key itself, instead of `key_file`.', optional: true, secret: true }),
@@ -20,11 +34,20 @@ export const tls = object(
       doc: 'Read `client_ca_file` again every minute, or at `reload_interval` when that is given.',
       default: false,
     }),
-    ca_file: string({ doc: 'Accepted for compatibility. A server checks clients against `client_ca_file` only.', optional: true }),
+    ca_file: string({
+      doc: 'Accepted for compatibility. A server checks clients against `client_ca_file` only.',
+      optional: true,
+    }),
     ca_pem: string({ doc: 'Accepted for compatibility, like `ca_file`.', optional: true, secret: true }),
-    include_system_ca_certs_pool: boolean({ doc: 'Accepted for compatibility; without meaning for a server.', default: false }),
+    include_system_ca_certs_pool: boolean({
+      doc: 'Accepted for compatibility; without meaning for a server.',
+      default: false,
+    }),
     min_version: choice(['1.0', '1.1', '1.2', '1.3'], { doc: 'Lowest TLS version to accept.', default: '1.2' }),
-    max_version: choice(['1.0', '1.1', '1.2', '1.3'], { doc: 'Highest TLS version to accept; unset = the newest known.', optional: true }),
+    max_version: choice(['1.0', '1.1', '1.2', '1.3'], {
+      doc: 'Highest TLS version to accept; unset = the newest known.',
+      optional: true,
+    }),
     cipher_suites: list(string({ doc: 'IANA name of a suite.', examples: ['TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'] }), {
       doc: 'Cipher suites for TLS 1.2 and below; empty = the runtime’s own safe list.',
     }),
@@ -46,8 +69,12 @@ export const tls = object(
 export type TlsConfig = NonNullable<Infer<typeof tls>>
 
 /** Known to the collector, but nothing here stands behind it: silence would leave a port open that was meant to be closed. */
-export const auth = any({ doc: 'Not supported: naming an authenticator here is an error. Use mTLS, a loopback endpoint or a unix socket.' })
-export const middlewares = any({ doc: 'Not supported: naming middlewares here is an error. For memory limits use `admission` and the `memory_limiter` processor.' })
+export const auth = any({
+  doc: 'Not supported: naming an authenticator here is an error. Use mTLS, a loopback endpoint or a unix socket.',
+})
+export const middlewares = any({
+  doc: 'Not supported: naming middlewares here is an error. For memory limits use `admission` and the `memory_limiter` processor.',
+})
 
 export const includeMetadata = boolean({
   doc: 'Accepted for compatibility. Headers of requests are not handed on to processors.',
@@ -66,8 +93,13 @@ export function checkCommon(value: Common): readonly Complaint[] {
   const address = addressOf(value.endpoint, value.transport)
   if (address.kind === 'invalid') complaints.push({ path: ['endpoint'], message: address.message })
   const auth = isGiven(value.auth)
-  if (auth) complaints.push({ path: ['auth'], message: 'authenticators are not supported yet; remove it, and use tls.client_ca_file or a loopback endpoint' })
-  if (isGiven(value.middlewares)) complaints.push({ path: ['middlewares'], message: 'middlewares are not supported; remove it' })
+  if (auth)
+    complaints.push({
+      path: ['auth'],
+      message: 'authenticators are not supported yet; remove it, and use tls.client_ca_file or a loopback endpoint',
+    })
+  if (isGiven(value.middlewares))
+    complaints.push({ path: ['middlewares'], message: 'middlewares are not supported; remove it' })
   return complaints
 }
 

@@ -1,4 +1,4 @@
-import { type Complaint, integer, type Infer, object } from '../../pipeline/config/spec.ts'
+import { type Complaint, type Infer, integer, object } from '../../pipeline/config/spec.ts'
 import { grpc } from './config-grpc.ts'
 import { http } from './config-http.ts'
 
@@ -9,7 +9,12 @@ export const config = object(
       { doc: 'Which protocols to serve. Naming one is enough: an empty `grpc:` or `http:` takes all its defaults.' },
       (protocols): readonly Complaint[] =>
         protocols.grpc === undefined && protocols.http === undefined
-          ? [{ path: [], message: 'must specify at least one protocol when using the OTLP receiver; add "grpc:" or "http:"' }]
+          ? [
+              {
+                path: [],
+                message: 'must specify at least one protocol when using the OTLP receiver; add "grpc:" or "http:"',
+              },
+            ]
           : [],
     ),
     admission: object(
@@ -20,7 +25,9 @@ export const config = object(
           min: 1,
         }),
       },
-      { doc: 'Bounds the memory that senders can make the receiver use. Not a key of the OpenTelemetry Collector’s own receiver.' },
+      {
+        doc: 'Bounds the memory that senders can make the receiver use. Not a key of the OpenTelemetry Collector’s own receiver.',
+      },
     ),
   },
   { doc: 'Receives traces, logs and metrics as OTLP over gRPC and HTTP, in protobuf and JSON.' },

@@ -2,7 +2,7 @@ import { jsonToProto, OtlpJsonError } from '../../otlp/json/index.ts'
 import type { Consumer, Consumers, Signal } from '../../pipeline/component.ts'
 import type { Host } from '../../pipeline/host.ts'
 import type { MetricChild } from '../../pipeline/telemetry/metrics.ts'
-import { type Account, Admission } from './admission.ts'
+import type { Account, Admission } from './admission.ts'
 import { type Answer, answerOf, CODE, type Failure, failure, outcomeLabel, STOPPING, tooLarge } from './answer.ts'
 import { BodyError } from './encoding/body-error.ts'
 import { decode, type Encoding } from './encoding/decode.ts'
@@ -93,7 +93,8 @@ export const REQUESTS = {
   labels: ['receiver', 'transport', 'outcome'],
 } as const
 
-const isLater = <T>(value: T | Promise<T>): value is Promise<T> => typeof value === 'object' && value !== null && 'then' in value
+const isLater = <T>(value: T | Promise<T>): value is Promise<T> =>
+  typeof value === 'object' && value !== null && 'then' in value
 
 function fromJson(signal: Signal, body: Buffer): Buffer | Failure {
   // Some senders post nothing at all where they have nothing to say.

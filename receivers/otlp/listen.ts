@@ -87,7 +87,9 @@ function explained(error: unknown, address: Usable, place: string): Error {
   const code = codeOf(error)
   const where = address.kind === 'unix' ? address.path : `${address.host ?? '*'}:${address.port}`
   const why = (code === undefined ? undefined : REASONS[code]) ?? String(error)
-  return new Error(`${place}.endpoint: cannot listen on ${where} (${code ?? 'unknown error'}): ${why}`, { cause: error })
+  return new Error(`${place}.endpoint: cannot listen on ${where} (${code ?? 'unknown error'}): ${why}`, {
+    cause: error,
+  })
 }
 
 function describeBound(server: Server): string {

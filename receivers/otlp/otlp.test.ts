@@ -7,14 +7,20 @@ import { trace } from '@opentelemetry/api'
 import { OTLPTraceExporter as GrpcExporter } from '@opentelemetry/exporter-trace-otlp-grpc'
 import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { OTLPTraceExporter as ProtoExporter } from '@opentelemetry/exporter-trace-otlp-proto'
-import { BasicTracerProvider, InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base'
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  type ReadableSpan,
+  SimpleSpanProcessor,
+  type SpanExporter,
+} from '@opentelemetry/sdk-trace-base'
 import { call, frame, openSession } from '../../test/conformance/otlp/client/grpc.ts'
 import { send } from '../../test/conformance/otlp/client/http.ts'
+import { testHost } from '../../test/support/host.ts'
 import { decodeRequest } from '../../test/support/oracle.ts'
 import { traceRequest } from '../../test/support/spans.ts'
-import { testHost } from '../../test/support/host.ts'
-import { Admission } from './admission.ts'
 import { addressOf } from './address.ts'
+import { Admission } from './admission.ts'
 import { STOPPING } from './answer.ts'
 import { factory } from './index.ts'
 import { Intake } from './intake.ts'
@@ -27,46 +33,56 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('official senders', () => {
   const memory = new InMemorySpanExporter()
-  const tracer = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(memory)] }).getTracer('agent', '1.2')
-  const root = tracer.startSpan('invoke_agent', { attributes: { 'gen_ai.operation.name': 'invoke_agent', big: 2 ** 40, ratio: 0.5, list: ['a', 'b'] } })
+  const tracer = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(memory)] }).getTracer(
+    'agent',
+    '1.2',
+  )
+  const root = tracer.startSpan('invoke_agent', {
+    attributes: { 'gen_ai.operation.name': 'invoke_agent', big: 2 ** 40, ratio: 0.5, list: ['a', 'b'] },
+  })
   root.addEvent('thought', { text: 'é' })
   root.setStatus({ code: 2, message: 'failed' })
   root.end()
   void trace
   const spans = memory.getFinishedSpans()
 
-  const exported = (exporter: SpanExporter, batch: readonly ReadableSpan[] = spans): Promise<{ code: number; error?: Error }> =>
-    new Promise((resolve) => exporter.export([...batch], resolve))
+  const exported = (
+    exporter: SpanExporter,
+    batch: readonly ReadableSpan[] = spans,
+  ): Promise<{ code: number; error?: Error }> => new Promise((resolve) => exporter.export([...batch], resolve))
 
-  test.each(['grpc', 'grpc gzip', 'http/protobuf', 'http/protobuf gzip', 'http/json', 'http/json gzip'])('OpenTelemetry JS over %s: the same span arrives', async (kind) => {
-    await within({}, async ({ grpc, http, recorder }) => {
-      const compression = (kind.endsWith('gzip') ? 'gzip' : 'none') as never
-      const url = `http://${http.address}/v1/traces`
-      const exporter = kind.startsWith('grpc')
-        ? new GrpcExporter({ url: `http://${grpc.address}`, compression })
-        : kind.startsWith('http/json')
-          ? new JsonExporter({ url, compression })
-          : new ProtoExporter({ url, compression })
-      expect(await exported(exporter)).toEqual({ code: 0 })
-      await exporter.shutdown()
-      expect(recorder.received).toHaveLength(1)
-      expect(recorder.received[0]?.transport).toBe(kind.startsWith('grpc') ? 'grpc' : 'http')
-      const [got] = spansOf(recorder.received[0]?.body ?? Buffer.alloc(0))
-      expect(got).toMatchObject({
-        name: 'invoke_agent',
-        traceId: Buffer.from(root.spanContext().traceId, 'hex').toString('base64'),
-        spanId: Buffer.from(root.spanContext().spanId, 'hex').toString('base64'),
-        status: { code: 2, message: 'failed' },
-        events: [{ name: 'thought', attributes: [{ key: 'text', value: { stringValue: 'é' } }] }],
-        attributes: [
-          { key: 'gen_ai.operation.name', value: { stringValue: 'invoke_agent' } },
-          { key: 'big', value: expect.anything() },
-          { key: 'ratio', value: { doubleValue: 0.5 } },
-          { key: 'list', value: { arrayValue: { values: [{ stringValue: 'a' }, { stringValue: 'b' }] } } },
-        ],
+  test.each(['grpc', 'grpc gzip', 'http/protobuf', 'http/protobuf gzip', 'http/json', 'http/json gzip'])(
+    'OpenTelemetry JS over %s: the same span arrives',
+    async (kind) => {
+      await within({}, async ({ grpc, http, recorder }) => {
+        const compression = (kind.endsWith('gzip') ? 'gzip' : 'none') as never
+        const url = `http://${http.address}/v1/traces`
+        const exporter = kind.startsWith('grpc')
+          ? new GrpcExporter({ url: `http://${grpc.address}`, compression })
+          : kind.startsWith('http/json')
+            ? new JsonExporter({ url, compression })
+            : new ProtoExporter({ url, compression })
+        expect(await exported(exporter)).toEqual({ code: 0 })
+        await exporter.shutdown()
+        expect(recorder.received).toHaveLength(1)
+        expect(recorder.received[0]?.transport).toBe(kind.startsWith('grpc') ? 'grpc' : 'http')
+        const [got] = spansOf(recorder.received[0]?.body ?? Buffer.alloc(0))
+        expect(got).toMatchObject({
+          name: 'invoke_agent',
+          traceId: Buffer.from(root.spanContext().traceId, 'hex').toString('base64'),
+          spanId: Buffer.from(root.spanContext().spanId, 'hex').toString('base64'),
+          status: { code: 2, message: 'failed' },
+          events: [{ name: 'thought', attributes: [{ key: 'text', value: { stringValue: 'é' } }] }],
+          attributes: [
+            { key: 'gen_ai.operation.name', value: { stringValue: 'invoke_agent' } },
+            { key: 'big', value: expect.anything() },
+            { key: 'ratio', value: { doubleValue: 0.5 } },
+            { key: 'list', value: { arrayValue: { values: [{ stringValue: 'a' }, { stringValue: 'b' }] } } },
+          ],
+        })
       })
-    })
-  })
+    },
+  )
 
   test('they come again after a refusal, and give up after bad bytes', async () => {
     await within({}, async ({ grpc, http, recorder }) => {
@@ -84,7 +100,11 @@ describe('official senders', () => {
           first = false
           return refused ? { kind: 'refused', message: 'full', retryAfterMs: 1 } : { kind: 'accepted' }
         }
-        expect([exporter.constructor.name, await exported(exporter), recorder.received.length]).toEqual([exporter.constructor.name, { code: 0 }, 2])
+        expect([exporter.constructor.name, await exported(exporter), recorder.received.length]).toEqual([
+          exporter.constructor.name,
+          { code: 0 },
+          2,
+        ])
         await exporter.shutdown()
       }
       for (const exporter of senders()) {
@@ -102,7 +122,8 @@ describe('official senders', () => {
       const exporter = new GrpcExporter({ url: `http://${place.address}`, timeoutMillis: 5000 })
       const results: number[] = []
       const end = performance.now() + 600
-      while (performance.now() < end) results.push(...(await Promise.all([1, 2, 3].map(() => exported(exporter).then((r) => r.code)))))
+      while (performance.now() < end)
+        results.push(...(await Promise.all([1, 2, 3].map(() => exported(exporter).then((r) => r.code)))))
       await exporter.shutdown()
       expect(results.filter((code) => code !== 0)).toEqual([])
       expect(recorder.received).toHaveLength(results.length)
@@ -118,8 +139,15 @@ function spansOf(body: Buffer): unknown[] {
 describe('configuration', () => {
   test('a protocol is enabled by its bare key, with the defaults of the collector', () => {
     const { protocols } = configure({ protocols: { grpc: null, http: null } })
-    expect(protocols.grpc).toMatchObject({ endpoint: '127.0.0.1:4317', transport: 'tcp', max_recv_msg_size_mib: 4, tls: undefined })
-    expect(protocols.grpc?.keepalive).toMatchObject({ server_parameters: { time: 7_200_000, timeout: 20_000, max_connection_age: 0 } })
+    expect(protocols.grpc).toMatchObject({
+      endpoint: '127.0.0.1:4317',
+      transport: 'tcp',
+      max_recv_msg_size_mib: 4,
+      tls: undefined,
+    })
+    expect(protocols.grpc?.keepalive).toMatchObject({
+      server_parameters: { time: 7_200_000, timeout: 20_000, max_connection_age: 0 },
+    })
     expect(protocols.http).toMatchObject({
       ...{ endpoint: '127.0.0.1:4318', transport: 'tcp', max_request_body_size: 20_971_520, keep_alives_enabled: true },
       ...{ traces_url_path: '/v1/traces', metrics_url_path: '/v1/metrics', logs_url_path: '/v1/logs', cors: undefined },
@@ -134,14 +162,26 @@ describe('configuration', () => {
         grpc: {
           endpoint: '0.0.0.0:4317',
           transport: 'tcp',
-          tls: { cert_file: 'server.crt', key_file: 'server.key', client_ca_file: 'client.pem', reload_interval: '24h', min_version: '1.3' },
+          tls: {
+            cert_file: 'server.crt',
+            key_file: 'server.key',
+            client_ca_file: 'client.pem',
+            reload_interval: '24h',
+            min_version: '1.3',
+          },
           max_recv_msg_size_mib: 32,
           max_concurrent_streams: 16,
           read_buffer_size: 1024,
           write_buffer_size: 1024,
           include_metadata: true,
           keepalive: {
-            server_parameters: { max_connection_idle: '11s', max_connection_age: '12s', max_connection_age_grace: '13s', time: '30s', timeout: '5s' },
+            server_parameters: {
+              max_connection_idle: '11s',
+              max_connection_age: '12s',
+              max_connection_age_grace: '13s',
+              time: '30s',
+              timeout: '5s',
+            },
             enforcement_policy: { min_time: '10s', permit_without_stream: true },
           },
         },
@@ -172,16 +212,25 @@ describe('configuration', () => {
     wrong({ protocols: { grpc: { auth: { authenticator: 'oidc' } } } }, /grpc\.auth: authenticators are not supported/)
     wrong({ protocols: { http: { middlewares: [{ id: 'x' }] } } }, /http\.middlewares: middlewares are not supported/)
     wrong({ protocols: { grpc: { endpoint: 'localhost' } } }, /grpc\.endpoint: expected host:port/)
-    wrong({ protocols: { grpc: { endpoint: 'http://localhost:4317' } } }, /grpc\.endpoint: expected host:port without a scheme/)
+    wrong(
+      { protocols: { grpc: { endpoint: 'http://localhost:4317' } } },
+      /grpc\.endpoint: expected host:port without a scheme/,
+    )
     wrong({ protocols: { grpc: { endpoint: '::1:4317' } } }, /brackets/)
     wrong({ protocols: { grpc: { endpoint: 'localhost:70000' } } }, /port up to 65535/)
     wrong({ protocols: { grpc: { transport: 'unix', endpoint: '' } } }, /path of a unix socket/)
     wrong({ protocols: { grpc: { transport: 'unix', endpoint: `/${'x'.repeat(120)}` } } }, /107 bytes/)
     wrong({ protocols: { grpc: { tls: { cert_file: 'a' } } } }, /grpc\.tls: needs key_file or key_pem/)
-    wrong({ protocols: { http: { compression_algorithms: ['gzip', 'br'] } } }, /compression_algorithms\[1\]: unknown content coding/)
+    wrong(
+      { protocols: { http: { compression_algorithms: ['gzip', 'br'] } } },
+      /compression_algorithms\[1\]: unknown content coding/,
+    )
     wrong({ protocols: { http: { response_headers: { 'a b': 'c' } } } }, /not a valid header/)
     wrong({ protocols: { http: { response_headers: { a: 'c\nd' } } } }, /not a valid header/)
-    wrong({ protocols: { http: { max_request_body_size: 300_000_000 } } }, /admission\.request_limit_mib: less than the largest request/)
+    wrong(
+      { protocols: { http: { max_request_body_size: 300_000_000 } } },
+      /admission\.request_limit_mib: less than the largest request/,
+    )
   })
 
   test('the factory tells what it is', () => {
@@ -190,7 +239,8 @@ describe('configuration', () => {
   })
 
   test('endpoints', () => {
-    const check = (endpoint: string, transport: Parameters<typeof addressOf>[1], want: object) => expect(addressOf(endpoint, transport)).toMatchObject(want)
+    const check = (endpoint: string, transport: Parameters<typeof addressOf>[1], want: object) =>
+      expect(addressOf(endpoint, transport)).toMatchObject(want)
     check('127.0.0.1:4317', 'tcp', { kind: 'tcp', host: '127.0.0.1', port: 4317 })
     check('localhost:4317', 'tcp', { host: '127.0.0.1' })
     check('localhost:4317', 'tcp6', { host: '::1', ipv6Only: true })
@@ -209,9 +259,15 @@ describe('life', () => {
   test('a port in use: start fails by name, and what was open is closed', async () => {
     await within({ http: {} }, async ({ http }) => {
       const free = createServer()
-      const port = await new Promise<number>((resolve) => free.listen(0, '127.0.0.1', () => resolve((free.address() as { port: number }).port)))
+      const port = await new Promise<number>((resolve) =>
+        free.listen(0, '127.0.0.1', () => resolve((free.address() as { port: number }).port)),
+      )
       await new Promise((resolve) => free.close(resolve))
-      const receiver = factory.create(configure({ protocols: { grpc: { endpoint: `127.0.0.1:${port}` }, http: { endpoint: http.address } } }), testHost('otlp/b'), {})
+      const receiver = factory.create(
+        configure({ protocols: { grpc: { endpoint: `127.0.0.1:${port}` }, http: { endpoint: http.address } } }),
+        testHost('otlp/b'),
+        {},
+      )
       await expect(receiver.start()).rejects.toThrow(
         `receivers.otlp/b.protocols.http.endpoint: cannot listen on ${http.address} (EADDRINUSE): something else listens there`,
       )
@@ -226,13 +282,23 @@ describe('life', () => {
       await expect(receiver.start()).rejects.toThrow(message)
       await receiver.shutdown()
     }
-    await check({ grpc: { endpoint: '203.0.113.1:4317' } }, /grpc\.endpoint: cannot listen on 203\.0\.113\.1:4317 \(EADDRNOTAVAIL\).*0\.0\.0\.0/)
+    await check(
+      { grpc: { endpoint: '203.0.113.1:4317' } },
+      /grpc\.endpoint: cannot listen on 203\.0\.113\.1:4317 \(EADDRNOTAVAIL\).*0\.0\.0\.0/,
+    )
     await check({ http: { endpoint: `${folder}/no/such.sock`, transport: 'unix' } }, /such\.sock \(E[A-Z]+\)/)
-    await check({ http: { endpoint: 'no-such-host.invalid:4318' } }, /\((ENOTFOUND|EAI_AGAIN)\): the host name cannot be resolved/)
+    await check(
+      { http: { endpoint: 'no-such-host.invalid:4318' } },
+      /\((ENOTFOUND|EAI_AGAIN)\): the host name cannot be resolved/,
+    )
   })
 
   test('shutdown is safe before start, twice, and at once', async () => {
-    const receiver = factory.create(configure({ protocols: { grpc: { endpoint: '127.0.0.1:0' }, http: { endpoint: '127.0.0.1:0' } } }), testHost('otlp'), {})
+    const receiver = factory.create(
+      configure({ protocols: { grpc: { endpoint: '127.0.0.1:0' }, http: { endpoint: '127.0.0.1:0' } } }),
+      testHost('otlp'),
+      {},
+    )
     await receiver.shutdown()
     const running = await start()
     await Promise.all([running.stop(), running.stop()])
@@ -278,8 +344,17 @@ describe('life', () => {
     const host = testHost('otlp')
     const admission = new Admission(2 ** 30)
     const intake = new Intake(host, { traces: recorder.consumer('traces') }, 'http', admission)
-    const noise = gzipSync(Buffer.from(Array.from({ length: 200_000 }, (_, i) => Math.imul(i ^ (i >>> 7), Math.imul(i, i) | 1) >>> 13)))
-    const arrived = { signal: 'traces', consumer: recorder.consumer('traces'), body: noise, encoding: 'gzip', json: false, limit: 2 ** 24 } as const
+    const noise = gzipSync(
+      Buffer.from(Array.from({ length: 200_000 }, (_, i) => Math.imul(i ^ (i >>> 7), Math.imul(i, i) | 1) >>> 13)),
+    )
+    const arrived = {
+      signal: 'traces',
+      consumer: recorder.consumer('traces'),
+      body: noise,
+      encoding: 'gzip',
+      json: false,
+      limit: 2 ** 24,
+    } as const
     const answer = intake.take({ ...arrived, account: admission.open() })
     intake.close()
     expect(answer).toBeInstanceOf(Promise)
@@ -291,14 +366,17 @@ describe('life', () => {
 describe('unix sockets', () => {
   test('both protocols, by transport or by scheme; the file goes with the listener', async () => {
     const paths = [join(folder, 'a.sock'), join(folder, 'b.sock')] as const
-    await within({ grpc: { endpoint: `unix://${paths[0]}` }, http: { endpoint: paths[1], transport: 'unix' } }, async ({ grpc, http, recorder }) => {
-      expect([grpc.address, http.address]).toEqual(paths)
-      expect((await send(http, { headers: PROTO, body: span })).status).toBe(200)
-      const session = await openSession(grpc)
-      expect(await call(session, { data: frame(span) })).toMatchObject({ code: 0 })
-      session.destroy()
-      expect(recorder.received).toHaveLength(2)
-    })
+    await within(
+      { grpc: { endpoint: `unix://${paths[0]}` }, http: { endpoint: paths[1], transport: 'unix' } },
+      async ({ grpc, http, recorder }) => {
+        expect([grpc.address, http.address]).toEqual(paths)
+        expect((await send(http, { headers: PROTO, body: span })).status).toBe(200)
+        const session = await openSession(grpc)
+        expect(await call(session, { data: frame(span) })).toMatchObject({ code: 0 })
+        session.destroy()
+        expect(recorder.received).toHaveLength(2)
+      },
+    )
     expect(paths.map((path) => existsSync(path))).toEqual([false, false])
   })
 
@@ -306,7 +384,10 @@ describe('unix sockets', () => {
     const path = join(folder, 'stale.sock')
     const { spawnSync } = await import('node:child_process')
     // A killed process cannot remove its socket.
-    spawnSync(process.execPath, ['-e', `require('node:net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`])
+    spawnSync(process.execPath, [
+      '-e',
+      `require('node:net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`,
+    ])
     expect(existsSync(path)).toBe(true)
     await within({ http: { endpoint: path, transport: 'unix' } }, async ({ http }) => {
       expect((await send(http, { headers: PROTO, body: span })).status).toBe(200)

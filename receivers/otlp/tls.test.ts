@@ -1,13 +1,13 @@
 import { copyFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:tls'
+import { manualClock } from '../../pipeline/runtime/manual-clock.ts'
 import { Authority, type Certificate, opensslPresent } from '../../test/conformance/otlp/certificates.ts'
 import { call, frame, openSession } from '../../test/conformance/otlp/client/grpc.ts'
 import { send } from '../../test/conformance/otlp/client/http.ts'
 import { type Place, socketOf, type TlsMaterial } from '../../test/conformance/otlp/client/place.ts'
 import { exchange } from '../../test/conformance/otlp/client/raw.ts'
 import { traceRequest } from '../../test/support/spans.ts'
-import { manualClock } from '../../pipeline/runtime/manual-clock.ts'
-import { type Running, start, type StartOptions } from './testing/harness.ts'
+import { type Running, type StartOptions, start } from './testing/harness.ts'
 
 const span = traceRequest([{ name: 'one' }])
 
@@ -50,7 +50,10 @@ suite('TLS (needs the openssl command)', () => {
   }
 
   const overHttp = (place: Place, tls?: TlsMaterial) =>
-    send({ ...place, tls }, { headers: { 'content-type': 'application/x-protobuf' }, body: span }).then((a) => a.status, () => 'refused')
+    send({ ...place, tls }, { headers: { 'content-type': 'application/x-protobuf' }, body: span }).then(
+      (a) => a.status,
+      () => 'refused',
+    )
   const overGrpc = async (place: Place, tls?: TlsMaterial): Promise<number | 'refused'> => {
     try {
       const session = await openSession({ ...place, tls })
@@ -63,7 +66,10 @@ suite('TLS (needs the openssl command)', () => {
       return 'refused'
     }
   }
-  const both = async ({ http, grpc }: Running, tls?: TlsMaterial) => [await overHttp(http, tls), await overGrpc(grpc, tls)]
+  const both = async ({ http, grpc }: Running, tls?: TlsMaterial) => [
+    await overHttp(http, tls),
+    await overGrpc(grpc, tls),
+  ]
 
   test('serves whoever trusts its certificate, and nobody in clear text', async () => {
     await served(files(server), async (running) => {
@@ -76,7 +82,9 @@ suite('TLS (needs the openssl command)', () => {
   })
 
   test('takes PEM texts instead of files', async () => {
-    await served({ cert_pem: server.cert, key_pem: server.key }, async (running) => expect(await both(running, material())).toEqual([200, 0]))
+    await served({ cert_pem: server.cert, key_pem: server.key }, async (running) =>
+      expect(await both(running, material())).toEqual([200, 0]),
+    )
   })
 
   test('with client_ca_file, only clients of that authority get in', async () => {
@@ -101,25 +109,30 @@ suite('TLS (needs the openssl command)', () => {
     }
     install(other.issue('old'))
     const clock = manualClock()
-    await served({ ...files(live), reload_interval: '1h' }, async (running) => {
-      const reloaded = async (want: readonly unknown[]) => {
-        clock.advance(3_600_000)
-        for (let i = 0; i < 200; i++) {
-          const got = await both(running, material())
-          if (JSON.stringify(got) === JSON.stringify(want)) return
-          await new Promise((resolve) => setTimeout(resolve, 10))
+    await served(
+      { ...files(live), reload_interval: '1h' },
+      async (running) => {
+        const reloaded = async (want: readonly unknown[]) => {
+          clock.advance(3_600_000)
+          for (let i = 0; i < 200; i++) {
+            const got = await both(running, material())
+            if (JSON.stringify(got) === JSON.stringify(want)) return
+            await new Promise((resolve) => setTimeout(resolve, 10))
+          }
+          throw new Error(`never ${JSON.stringify(want)}`)
         }
-        throw new Error(`never ${JSON.stringify(want)}`)
-      }
-      expect(await both(running, material())).toEqual(['refused', 'refused'])
-      install(server)
-      expect(await both(running, material())).toEqual(['refused', 'refused'])
-      await reloaded([200, 0])
-      writeFileSync(live.certFile, 'not a certificate')
-      clock.advance(3_600_000)
-      while (running.host.lines.filter((l) => l.level === 'warn').length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
-      expect(await both(running, material())).toEqual([200, 0])
-    }, { clock })
+        expect(await both(running, material())).toEqual(['refused', 'refused'])
+        install(server)
+        expect(await both(running, material())).toEqual(['refused', 'refused'])
+        await reloaded([200, 0])
+        writeFileSync(live.certFile, 'not a certificate')
+        clock.advance(3_600_000)
+        while (running.host.lines.filter((l) => l.level === 'warn').length < 2)
+          await new Promise((resolve) => setTimeout(resolve, 5))
+        expect(await both(running, material())).toEqual([200, 0])
+      },
+      { clock },
+    )
   }, 20_000)
 
   test('min_version, max_version, cipher_suites and curve_preferences', async () => {
@@ -127,7 +140,12 @@ suite('TLS (needs the openssl command)', () => {
       let result: string | null = null
       await served({ ...files(server), ...tls }, async ({ http }) => {
         result = await new Promise((resolve) => {
-          const socket = connect({ ...(socketOf(http) as { host: string; port: number }), ca: ca.certificate.cert, servername: 'localhost', ...ask })
+          const socket = connect({
+            ...(socketOf(http) as { host: string; port: number }),
+            ca: ca.certificate.cert,
+            servername: 'localhost',
+            ...ask,
+          })
           socket.on('secureConnect', () => {
             resolve(`${socket.getProtocol()} ${socket.getCipher().standardName}`)
             socket.destroy()
@@ -140,7 +158,11 @@ suite('TLS (needs the openssl command)', () => {
     expect(await spoken({}, { maxVersion: 'TLSv1.2' })).toMatch(/^TLSv1\.2 /)
     expect(await spoken({ min_version: '1.3' }, { maxVersion: 'TLSv1.2' })).toBe('refused')
     expect(await spoken({ max_version: '1.2' }, {})).toMatch(/^TLSv1\.2 /)
-    for (const suite of ['TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384', 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256', 'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256']) {
+    for (const suite of [
+      'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
+      'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+      'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256',
+    ]) {
       expect(await spoken({ cipher_suites: [suite], max_version: '1.2' }, {})).toBe(`TLSv1.2 ${suite}`)
     }
     expect(await spoken({ curve_preferences: ['P256'] }, { ecdhCurve: 'P-256' })).toMatch(/^TLSv1\.3/)
@@ -152,10 +174,16 @@ suite('TLS (needs the openssl command)', () => {
       await expect(start({ grpc: {}, http: { tls } })).rejects.toThrow(message)
       await expect(start({ grpc: { tls } })).rejects.toThrow(message)
     }
-    await check({ cert_file: '/no/such.crt', key_file: server.keyFile }, /tls\.cert_file: cannot read \/no\/such\.crt: ENOENT/)
+    await check(
+      { cert_file: '/no/such.crt', key_file: server.keyFile },
+      /tls\.cert_file: cannot read \/no\/such\.crt: ENOENT/,
+    )
     await check({ cert_file: server.certFile, key_file: '/no/such.key' }, /tls\.key_file: cannot read \/no\/such\.key/)
     await check({ ...files(server), client_ca_file: '/no/ca.pem' }, /tls\.client_ca_file: cannot read/)
-    await check({ cert_file: server.certFile, key_file: client.keyFile }, /certificate and key cannot be used.*belong together/)
+    await check(
+      { cert_file: server.certFile, key_file: client.keyFile },
+      /certificate and key cannot be used.*belong together/,
+    )
     await check({ cert_file: server.keyFile, key_file: server.keyFile }, /cannot be used/)
     await check({ ...files(server), cipher_suites: ['TLS_NONE'] }, /cipher_suites: TLS_NONE is unknown/)
   })

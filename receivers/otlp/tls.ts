@@ -29,7 +29,9 @@ export async function loadTls(config: TlsConfig, place: string): Promise<TlsOpti
   try {
     createSecureContext(options)
   } catch (error) {
-    throw new Error(`${place}.tls: certificate and key cannot be used: ${textOf(error)}; check that both are PEM and belong together`)
+    throw new Error(
+      `${place}.tls: certificate and key cannot be used: ${textOf(error)}; check that both are PEM and belong together`,
+    )
   }
   return options
 }
@@ -53,7 +55,11 @@ function ciphers(names: readonly string[], place: string): string {
   const known = new Set(getCiphers())
   return names
     .map((name) => {
-      const short = name.replace(/^TLS_/, '').replace(/^RSA_WITH_/, '').replace('_WITH_', '_').replace(/AES_(\d+)_/, 'AES$1_')
+      const short = name
+        .replace(/^TLS_/, '')
+        .replace(/^RSA_WITH_/, '')
+        .replace('_WITH_', '_')
+        .replace(/AES_(\d+)_/, 'AES$1_')
       const openssl = short.replace('_CBC_SHA', '_SHA').replace('POLY1305_SHA256', 'POLY1305').replaceAll('_', '-')
       const found = [name, openssl].find((candidate) => known.has(candidate.toLowerCase()))
       if (found === undefined) throw new Error(`${place}.tls.cipher_suites: ${name} is unknown or not supported`)

@@ -29,7 +29,11 @@ export function encodingNamed(name: string): Encoding | undefined {
  * The body without its compression; never more than `limit` bytes, and never memory for a size that is only claimed.
  * Small bodies are decoded at once, larger ones of the zlib family on the thread pool, so that they hold up nobody else.
  */
-export function decode(encoding: Encoding, body: Buffer, limit: number): Buffer | BodyError | Promise<Buffer | BodyError> {
+export function decode(
+  encoding: Encoding,
+  body: Buffer,
+  limit: number,
+): Buffer | BodyError | Promise<Buffer | BodyError> {
   try {
     switch (encoding) {
       case 'identity':

@@ -58,7 +58,8 @@ function readHeader(body: Buffer, at: number, limit: number): Header {
   const sized = (flags & 8) !== 0
   const checksumAt = at + 2 + (sized ? 8 : 0)
   if (checksumAt >= body.length) throw malformed('lz4: cut off')
-  if (((xxhash32(body.subarray(at, checksumAt)) >>> 8) & 0xff) !== body[checksumAt]) throw malformed('lz4: wrong header checksum')
+  if (((xxhash32(body.subarray(at, checksumAt)) >>> 8) & 0xff) !== body[checksumAt])
+    throw malformed('lz4: wrong header checksum')
   const contentSize = sized ? Number(body.readBigUInt64LE(at + 2)) : undefined
   if (contentSize !== undefined && contentSize > limit) throw tooLarge(limit)
   return {
@@ -88,7 +89,8 @@ function readFrame(body: Buffer, from: number, out: Output): number {
     if (header.blockChecksum) at = check(body, at, block, 'block')
   }
   const content = out.bytes.subarray(begin, out.size)
-  if (header.contentSize !== undefined && header.contentSize !== content.length) throw malformed('lz4: wrong content size')
+  if (header.contentSize !== undefined && header.contentSize !== content.length)
+    throw malformed('lz4: wrong content size')
   return header.contentChecksum ? check(body, at, content, 'content') : at
 }
 

@@ -38,8 +38,7 @@ function stripesOf(bytes: Buffer, end: number): number {
   return (rotate(a, 1) + rotate(b, 7) + rotate(c, 12) + rotate(d, 18)) | 0
 }
 
-const round = (lane: number, word: number): number =>
-  Math.imul(rotate((lane + Math.imul(word, P2)) | 0, 13), P1)
+const round = (lane: number, word: number): number => Math.imul(rotate((lane + Math.imul(word, P2)) | 0, 13), P1)
 
 function avalanche(hash: number): number {
   let h = hash

@@ -1,8 +1,8 @@
-import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
+import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
 import type { Consumer, Signal } from '../../../pipeline/component.ts'
 import type { Clock } from '../../../pipeline/host.ts'
 import type { Account } from '../admission.ts'
-import { type Answer, answerOf, CODE, failure } from '../answer.ts'
+import { type Answer, answerOf, CODE, type Failure, failure } from '../answer.ts'
 import { type Encoding, encodingNamed } from '../encoding/decode.ts'
 import { FULL, type Intake } from '../intake.ts'
 import { MessageReader } from './message-reader.ts'
@@ -54,23 +54,25 @@ export class Call {
   }
 
   begin(headers: IncomingHttpHeaders): void {
+    const wrong = notGrpc(headers)
+    if (wrong !== undefined) this.refuseHttp(wrong)
+    else this.beginExport(headers)
+  }
+
+  private beginExport(headers: IncomingHttpHeaders): void {
     const { desk } = this
-    if (headers[':method'] !== 'POST') return this.refuseHttp({ ':status': 405, allow: 'POST' })
-    if (!isGrpc(headers['content-type'])) return this.refuseHttp({ ':status': 415 })
     const path = headers[':path'] ?? ''
     const signal = Object.hasOwn(METHODS, path) ? METHODS[path] : undefined
     const consumer = signal === undefined ? undefined : desk.intake.next[signal]
-    if (signal === undefined || consumer === undefined) {
-      return this.refuse(failure(CODE.unimplemented, `unknown service or method ${path}`))
-    }
-    this.signal = signal
     const timeout = timeoutMs(one(headers['grpc-timeout'])) ?? CALL_MS_MAX
-    if (Number.isNaN(timeout)) return this.refuse(failure(CODE.internal, 'malformed grpc-timeout'))
-    const encoding = one(headers['grpc-encoding']) ?? 'identity'
-    this.cancelDeadline = desk.clock.after(Math.min(timeout, CALL_MS_MAX), () =>
-      this.refuse(failure(CODE.deadlineExceeded, 'the deadline passed before the call was complete')),
-    )
-    this.receive(consumer, encoding)
+    if (signal === undefined || consumer === undefined) {
+      this.refuse(failure(CODE.unimplemented, `unknown service or method ${path}`))
+    } else if (Number.isNaN(timeout)) this.refuse(failure(CODE.internal, 'malformed grpc-timeout'))
+    else {
+      this.signal = signal
+      this.cancelDeadline = desk.clock.after(Math.min(timeout, CALL_MS_MAX), () => this.refuse(TOO_LATE))
+      this.receive(consumer, one(headers['grpc-encoding']) ?? 'identity')
+    }
   }
 
   private receive(consumer: Consumer, encoding: string): void {
@@ -79,8 +81,8 @@ export class Call {
       if (this.over) return
       const asked = reader.length !== undefined
       const wrong = reader.push(chunk) ?? (asked ? undefined : this.admitted(consumer, encoding))
-      if (wrong !== undefined) return this.refuse(wrong)
-      if (!account.take(chunk.length)) this.refuse(FULL)
+      if (wrong !== undefined) this.refuse(wrong)
+      else if (!account.take(chunk.length)) this.refuse(FULL)
     })
     stream.on('end', () => {
       if (!this.over) this.hand(consumer, encoding)
@@ -95,7 +97,10 @@ export class Call {
       return failure(CODE.internal, 'the message is flagged as compressed, but there is no grpc-encoding')
     }
     if (compressed && !ACCEPTED.includes(encoding)) {
-      return failure(CODE.unimplemented, `grpc-encoding ${encoding} is not supported; use one of ${ACCEPTED.join(', ')}`)
+      return failure(
+        CODE.unimplemented,
+        `grpc-encoding ${encoding} is not supported; use one of ${ACCEPTED.join(', ')}`,
+      )
     }
     const refused = consumer.admit(length)
     return refused === undefined ? undefined : answerOf(refused)
@@ -104,11 +109,15 @@ export class Call {
   private hand(consumer: Consumer, encoding: string): void {
     const { desk, signal, account, reader } = this
     const body = reader.finish()
-    if (!Buffer.isBuffer(body)) return this.refuse(body)
-    const packed: Encoding | undefined = reader.compressed ? encodingNamed(encoding) : 'identity'
-    if (packed === undefined) return this.refuse(failure(CODE.unimplemented, `grpc-encoding ${encoding} is not supported`))
+    if (!Buffer.isBuffer(body)) {
+      this.refuse(body)
+      return
+    }
     this.arrived = true
-    const answer = desk.intake.take({ signal, consumer, body, encoding: packed, json: false, limit: desk.limit, account })
+    // Only known encodings get here with the flag set, see `admitted`.
+    const packed: Encoding = (reader.compressed ? encodingNamed(encoding) : undefined) ?? 'identity'
+    const { limit } = desk
+    const answer = desk.intake.take({ signal, consumer, body, encoding: packed, json: false, limit, account })
     if ('then' in answer) void answer.then((later) => this.answer(later))
     else this.answer(answer)
   }
@@ -135,7 +144,7 @@ export class Call {
   }
 
   /** Whoever speaks no gRPC gets plain HTTP. */
-  private refuseHttp(headers: { ':status': number; allow?: string }): void {
+  private refuseHttp(headers: OutgoingHttpHeaders): void {
     this.over = true
     this.desk.intake.count(failure(CODE.unimplemented, ''))
     this.stream.respond(headers, { endStream: true })
@@ -159,5 +168,13 @@ export class Call {
     if (!this.arrived) this.account.close()
   }
 }
+
+/** The status and headers for who speaks no gRPC. */
+function notGrpc(headers: IncomingHttpHeaders): OutgoingHttpHeaders | undefined {
+  if (headers[':method'] !== 'POST') return { ':status': 405, allow: 'POST' }
+  return isGrpc(headers['content-type']) ? undefined : { ':status': 415 }
+}
+
+const TOO_LATE: Failure = failure(CODE.deadlineExceeded, 'the deadline passed before the call was complete')
 
 const one = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? header[0] : header)

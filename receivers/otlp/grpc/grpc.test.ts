@@ -4,20 +4,30 @@ import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import type { Outcome } from '../../../pipeline/component.ts'
 import { systemClock } from '../../../pipeline/runtime/clock.ts'
 import { manualClock } from '../../../pipeline/runtime/manual-clock.ts'
-import { call, EXPORT, frame, type GrpcAnswer, type GrpcRequest, openSession } from '../../../test/conformance/otlp/client/grpc.ts'
-import { exchange } from '../../../test/conformance/otlp/client/raw.ts'
+import {
+  call,
+  EXPORT,
+  frame,
+  type GrpcAnswer,
+  type GrpcRequest,
+  openSession,
+} from '../../../test/conformance/otlp/client/grpc.ts'
 import { send } from '../../../test/conformance/otlp/client/http.ts'
+import { exchange } from '../../../test/conformance/otlp/client/raw.ts'
 import { decodeStatus } from '../../../test/conformance/otlp/client/status.ts'
 import { oracle } from '../../../test/support/oracle.ts'
 import { traceRequest } from '../../../test/support/spans.ts'
-import { type Running, start, type StartOptions } from '../testing/harness.ts'
+import { type Running, type StartOptions, start } from '../testing/harness.ts'
 
 const span = traceRequest([{ name: 'one' }])
 const MIB = 1024 * 1024
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** With a receiver and one connection to it. */
-async function connected(options: StartOptions, use: (session: ClientHttp2Session, running: Running) => Promise<void>): Promise<void> {
+async function connected(
+  options: StartOptions,
+  use: (session: ClientHttp2Session, running: Running) => Promise<void>,
+): Promise<void> {
   const running = await start({ grpc: {}, ...options })
   const session = await openSession(running.grpc)
   try {
@@ -75,7 +85,13 @@ describe('a good call', () => {
       await check({ data: frame(gzipSync(span), 1), headers: { 'grpc-encoding': 'gzip' } })
       await check({ data: frame(deflateSync(span), 1), headers: { 'grpc-encoding': 'deflate' } })
       await check({ data: frame(zstdCompressSync(span), 1), headers: { 'grpc-encoding': 'zstd' } })
-      await check({ data: frame(Buffer.concat([Buffer.from([3, 8]), Buffer.from('abc')]), 1), headers: { 'grpc-encoding': 'snappy' } }, Buffer.from('abc'))
+      await check(
+        {
+          data: frame(Buffer.concat([Buffer.from([3, 8]), Buffer.from('abc')]), 1),
+          headers: { 'grpc-encoding': 'snappy' },
+        },
+        Buffer.from('abc'),
+      )
       const large = Buffer.alloc(4 * MIB, 7)
       await check({ data: frame(large) }, large)
       await check({ data: frame(gzipSync(large), 1), headers: { 'grpc-encoding': 'gzip' } }, large)
@@ -86,7 +102,11 @@ describe('a good call', () => {
     await connected({}, async (session, { recorder }) => {
       const bytes = frame(span)
       for (const sizes of [[1, 1, 1, 1, 1], [4, 1], [5], [6], [3, 4, 20]]) {
-        const stream = session.request({ ':method': 'POST', ':path': EXPORT.traces, 'content-type': 'application/grpc' })
+        const stream = session.request({
+          ':method': 'POST',
+          ':path': EXPORT.traces,
+          'content-type': 'application/grpc',
+        })
         const trailers = new Promise((resolve) => stream.on('trailers', resolve))
         stream.resume()
         let at = 0
@@ -104,7 +124,8 @@ describe('a good call', () => {
 
   test('that is small does not keep the buffer of its connection', async () => {
     await connected({}, async (session, { recorder }) => {
-      for (let i = 0; i < 50; i++) await call(session, { data: frame(traceRequest([{ attributes: { text: 'x'.repeat(3000) } }])) })
+      for (let i = 0; i < 50; i++)
+        await call(session, { data: frame(traceRequest([{ attributes: { text: 'x'.repeat(3000) } }])) })
       const buffers = new Set(recorder.received.map((r) => r.body.buffer))
       expect([...buffers].reduce((sum, b) => sum + b.byteLength, 0)).toBeLessThan(50 * 3000 * 4)
     })
@@ -120,7 +141,11 @@ test('what is wrong is named by the code that gRPC has for it, and the connectio
       expect(answer.headers['grpc-status-details-bin']).toBeUndefined()
     }
     const lying = Buffer.from([0, 0x7f, 0xff, 0xff, 0xff])
-    await check({ path: '/opentelemetry.proto.collector.trace.v1.TraceService/Import', data: frame(span) }, 12, /unknown service or method/)
+    await check(
+      { path: '/opentelemetry.proto.collector.trace.v1.TraceService/Import', data: frame(span) },
+      12,
+      /unknown service or method/,
+    )
     await check({ path: '/my.Service/Export', data: frame(span) }, 12, /my\.Service/)
     await check({ path: '/', data: frame(span) }, 12, /unknown/)
     await check({ path: '/toString', data: frame(span) }, 12, /unknown/)
@@ -150,7 +175,10 @@ test('what is wrong is named by the code that gRPC has for it, and the connectio
 test('who speaks no gRPC gets plain HTTP', async () => {
   await connected({}, async (session, { recorder }) => {
     const check = async (headers: Record<string, string>, httpStatus: number) =>
-      expect([headers, await call(session, { headers, data: frame(span) })]).toEqual([headers, expect.objectContaining({ httpStatus, code: -1 })])
+      expect([headers, await call(session, { headers, data: frame(span) })]).toEqual([
+        headers,
+        expect.objectContaining({ httpStatus, code: -1 }),
+      ])
     await check({ 'content-type': 'application/json' }, 415)
     await check({ 'content-type': 'application/grpc-web' }, 415)
     await check({ 'content-type': 'application/grpc+json' }, 415)
@@ -193,14 +221,22 @@ describe('outcomes', () => {
     expect(plain.headers['grpc-status-details-bin']).toBeUndefined()
     const timed = await answerTo(() => Promise.resolve({ kind: 'refused', message: 'full', retryAfterMs: 2500 }))
     expect(timed.code).toBe(14)
-    expect(decodeStatus(Buffer.from(timed.headers['grpc-status-details-bin'] ?? '', 'base64'))).toEqual({ code: 14, message: 'full', retryAfterMs: 2500 })
+    expect(decodeStatus(Buffer.from(timed.headers['grpc-status-details-bin'] ?? '', 'base64'))).toEqual({
+      code: 14,
+      message: 'full',
+      retryAfterMs: 2500,
+    })
   })
 
   test('invalid: INVALID_ARGUMENT; partial: OK with the count; a throw: INTERNAL', async () => {
     expect(await answerTo(() => ({ kind: 'invalid', message: 'bad' }))).toMatchObject({ code: 3, message: 'bad' })
     const partial = await answerTo(() => ({ kind: 'partial', rejected: 2, message: 'old' }))
     expect(partial).toMatchObject({ code: 0, body: Buffer.from([0x0a, 7, 8, 2, 0x12, 3, 0x6f, 0x6c, 0x64]) })
-    expect(await answerTo(() => { throw new Error('bug') })).toMatchObject({ code: 13, message: 'internal error' })
+    expect(
+      await answerTo(() => {
+        throw new Error('bug')
+      }),
+    ).toMatchObject({ code: 13, message: 'internal error' })
     expect(await answerTo(() => Promise.reject(new Error('bug')))).toMatchObject({ code: 13 })
   })
 
@@ -211,24 +247,33 @@ describe('outcomes', () => {
   test('early refusal is asked with the length of the message', async () => {
     await connected({}, async (session, { recorder }) => {
       recorder.admit = () => ({ kind: 'refused', message: 'no memory', retryAfterMs: 1000 })
-      expect(await call(session, { data: frame(Buffer.alloc(3 * MIB)) })).toMatchObject({ code: 14, message: 'no memory' })
+      expect(await call(session, { data: frame(Buffer.alloc(3 * MIB)) })).toMatchObject({
+        code: 14,
+        message: 'no memory',
+      })
       expect(recorder.admitted).toEqual([3 * MIB])
       expect(recorder.received).toEqual([])
     })
   })
 
   test('all calls together are bounded, and room comes back', async () => {
-    await connected({ grpc: { max_recv_msg_size_mib: 1 }, more: { admission: { request_limit_mib: 1 } } }, async (session, { recorder }) => {
-      const waiting: ((outcome: Outcome) => void)[] = []
-      recorder.outcome = () => new Promise((resolve) => waiting.push(resolve))
-      const first = call(session, { data: frame(Buffer.alloc(700_000)) })
-      await until(() => waiting.length === 1, 'the first call')
-      expect(await call(session, { data: frame(Buffer.alloc(400_000)) })).toMatchObject({ code: 14, message: expect.stringMatching(/admission/) })
-      waiting[0]?.({ kind: 'accepted' })
-      expect(await first).toMatchObject({ code: 0 })
-      recorder.outcome = () => ({ kind: 'accepted' })
-      expect(await call(session, { data: frame(Buffer.alloc(1_000_000)) })).toMatchObject({ code: 0 })
-    })
+    await connected(
+      { grpc: { max_recv_msg_size_mib: 1 }, more: { admission: { request_limit_mib: 1 } } },
+      async (session, { recorder }) => {
+        const waiting: ((outcome: Outcome) => void)[] = []
+        recorder.outcome = () => new Promise((resolve) => waiting.push(resolve))
+        const first = call(session, { data: frame(Buffer.alloc(700_000)) })
+        await until(() => waiting.length === 1, 'the first call')
+        expect(await call(session, { data: frame(Buffer.alloc(400_000)) })).toMatchObject({
+          code: 14,
+          message: expect.stringMatching(/admission/),
+        })
+        waiting[0]?.({ kind: 'accepted' })
+        expect(await first).toMatchObject({ code: 0 })
+        recorder.outcome = () => ({ kind: 'accepted' })
+        expect(await call(session, { data: frame(Buffer.alloc(1_000_000)) })).toMatchObject({ code: 0 })
+      },
+    )
   })
 })
 
@@ -244,7 +289,11 @@ describe('deadlines', () => {
         clock.advance(1)
         expect(await answer).toMatchObject({ code: 4 })
       }
-      await check({ data: frame(span).subarray(0, 9), open: true, headers: { 'grpc-timeout': '250m' } }, 250, () => recorder.admitted.length === 1)
+      await check(
+        { data: frame(span).subarray(0, 9), open: true, headers: { 'grpc-timeout': '250m' } },
+        250,
+        () => recorder.admitted.length === 1,
+      )
       await check({ data: Buffer.alloc(0), open: true, headers: { 'grpc-timeout': '2S' } }, 2000, () => true)
       await check({ open: true }, 300_000, () => true)
       recorder.outcome = () => new Promise(() => {})
@@ -263,20 +312,28 @@ describe('deadlines', () => {
   })
 
   test('a sender that goes away gives its room back', async () => {
-    await connected({ grpc: { max_recv_msg_size_mib: 1 }, more: { admission: { request_limit_mib: 1 } } }, async (session, { recorder }) => {
-      for (let i = 0; i < 5; i++) {
-        const stream = session.request({ ':method': 'POST', ':path': EXPORT.traces, 'content-type': 'application/grpc' })
-        stream.on('error', () => {})
-        stream.write(frame(Buffer.alloc(900_000)).subarray(0, 800_000))
-        await until(() => recorder.admitted.length === i + 1, 'the first bytes')
-        stream.close(constants.NGHTTP2_CANCEL)
-        await new Promise((resolve) => stream.on('close', resolve))
-      }
-      let code = -1
-      // The server hears of the last one a moment later.
-      for (let i = 0; i < 50 && code !== 0; i++) code = (await call(session, { data: frame(Buffer.alloc(1_000_000)) })).code
-      expect(code).toBe(0)
-    })
+    await connected(
+      { grpc: { max_recv_msg_size_mib: 1 }, more: { admission: { request_limit_mib: 1 } } },
+      async (session, { recorder }) => {
+        for (let i = 0; i < 5; i++) {
+          const stream = session.request({
+            ':method': 'POST',
+            ':path': EXPORT.traces,
+            'content-type': 'application/grpc',
+          })
+          stream.on('error', () => {})
+          stream.write(frame(Buffer.alloc(900_000)).subarray(0, 800_000))
+          await until(() => recorder.admitted.length === i + 1, 'the first bytes')
+          stream.close(constants.NGHTTP2_CANCEL)
+          await new Promise((resolve) => stream.on('close', resolve))
+        }
+        let code = -1
+        // The server hears of the last one a moment later.
+        for (let i = 0; i < 50 && code !== 0; i++)
+          code = (await call(session, { data: frame(Buffer.alloc(1_000_000)) })).code
+        expect(code).toBe(0)
+      },
+    )
   })
 })
 
@@ -308,7 +365,9 @@ describe('connections', () => {
   test('pings are answered', async () => {
     await connected({}, async (session) => {
       const payload = Buffer.from('12345678')
-      expect(await new Promise((resolve) => session.ping(payload, (_error, _ms, back) => resolve(back)))).toEqual(payload)
+      expect(await new Promise((resolve) => session.ping(payload, (_error, _ms, back) => resolve(back)))).toEqual(
+        payload,
+      )
     })
   })
 
@@ -317,7 +376,10 @@ describe('connections', () => {
     const grpc = { keepalive: { server_parameters: { max_connection_age: '1m' } } }
     await connected({ grpc, clock }, async (session, { recorder }) => {
       let release = (): void => {}
-      recorder.outcome = () => new Promise((resolve) => { release = () => resolve({ kind: 'accepted' }) })
+      recorder.outcome = () =>
+        new Promise((resolve) => {
+          release = () => resolve({ kind: 'accepted' })
+        })
       const goaways: unknown[] = []
       session.on('goaway', (code, last) => goaways.push([code, last]))
       const under_way = call(session, { data: frame(span) })
@@ -376,7 +438,10 @@ describe('connections', () => {
       expect(await call(session, { data: frame(span) })).toMatchObject({ code: 0 })
     })
     const running = await start({ grpc, clock })
-    const hello = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])])
+    const hello = Buffer.concat([
+      Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+      Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
+    ])
     const silent = exchange(running.grpc, hello)
     for (let i = 0; i < 50; i++) await new Promise((resolve) => setTimeout(resolve, 1))
     clock.advance(60_000)
@@ -394,7 +459,9 @@ describe('connections', () => {
     })
     const grpc = { keepalive: { enforcement_policy: { min_time: '10s', permit_without_stream: true } } }
     await connected({ grpc }, async (session) => {
-      const goaway = new Promise((resolve) => session.on('goaway', (code, _last, data) => resolve([code, data?.toString()])))
+      const goaway = new Promise((resolve) =>
+        session.on('goaway', (code, _last, data) => resolve([code, data?.toString()])),
+      )
       for (let i = 0; i < 5 && !session.destroyed; i++) session.ping(() => {})
       expect(await goaway).toEqual([constants.NGHTTP2_ENHANCE_YOUR_CALM, 'too_many_pings'])
     })
@@ -446,11 +513,16 @@ test('truncated at every byte, each call is answered OK or with an error, on one
       }
     }
     const packed = gzipSync(span)
-    for (let n = 0; n <= span.length; n++) expect([0, 3]).toContain((await call(session, { data: frame(span.subarray(0, n)) })).code)
+    for (let n = 0; n <= span.length; n++)
+      expect([0, 3]).toContain((await call(session, { data: frame(span.subarray(0, n)) })).code)
     for (let n = 0; n < packed.length; n++) {
-      const { code } = await call(session, { data: frame(packed.subarray(0, n), 1), headers: { 'grpc-encoding': 'gzip' } })
+      const { code } = await call(session, {
+        data: frame(packed.subarray(0, n), 1),
+        headers: { 'grpc-encoding': 'gzip' },
+      })
       expect(code).toBe(3)
     }
-    for (let n = 1; n < span.length + 5; n++) expect((await call(session, { data: frame(span).subarray(0, n) })).code).toBe(13)
+    for (let n = 1; n < span.length + 5; n++)
+      expect((await call(session, { data: frame(span).subarray(0, n) })).code).toBe(13)
   })
 })

@@ -1,12 +1,14 @@
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2'
+import { encodeResponse, encodeStatus } from '../../../otlp/status.ts'
 import type { Signal } from '../../../pipeline/component.ts'
 import type { Answer, Failure } from '../answer.ts'
 import { encodingNamed } from '../encoding/decode.ts'
-import { encodeResponse, encodeStatus } from '../status-seam.ts'
 import { percentEncoded } from './metadata.ts'
 
 /** What a message may be compressed with; the senders that know more names than gzip ask for this list. */
-export const ACCEPTED = ['identity', 'gzip', 'deflate', 'zstd', 'snappy'].filter((name) => encodingNamed(name) !== undefined)
+export const ACCEPTED = ['identity', 'gzip', 'deflate', 'zstd', 'snappy'].filter(
+  (name) => encodingNamed(name) !== undefined,
+)
 
 const HEADERS: OutgoingHttpHeaders = {
   ':status': 200,

@@ -52,7 +52,10 @@ export class GrpcListener implements Listener {
   private async create(): Promise<http2.Http2Server | http2.Http2SecureServer> {
     const { config } = this
     const options: http2.ServerOptions = {
-      settings: { initialWindowSize: STREAM_WINDOW, maxConcurrentStreams: config.max_concurrent_streams || DEFAULT_STREAMS },
+      settings: {
+        initialWindowSize: STREAM_WINDOW,
+        maxConcurrentStreams: config.max_concurrent_streams || DEFAULT_STREAMS,
+      },
       // In megabytes, and only a bound on new calls: messages are bounded by `max_recv_msg_size_mib` and `admission`.
       maxSessionMemory: 64,
     }
@@ -77,7 +80,9 @@ export class GrpcListener implements Listener {
 
   private noteSessionError(error: Error): void {
     if (!error.message.includes('bad client magic')) return
-    this.host.log.warn(`a client spoke HTTP/1 or TLS to the gRPC port ${this.address}; OTLP over HTTP is served on another port, 4318 by default`)
+    this.host.log.warn(
+      `a client spoke HTTP/1 or TLS to the gRPC port ${this.address}; OTLP over HTTP is served on another port, 4318 by default`,
+    )
   }
 
   async shutdown(drainMs: number): Promise<void> {

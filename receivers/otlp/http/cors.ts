@@ -21,7 +21,12 @@ export class Cors {
   headers(origin: string | undefined): Headers {
     if (origin === undefined || !this.allows(origin)) return ['Vary', 'Origin']
     const exposed = this.config.exposed_headers
-    return [...this.allowed(origin), 'Vary', 'Origin', ...(exposed.length > 0 ? ['Access-Control-Expose-Headers', exposed.join(', ')] : [])]
+    return [
+      ...this.allowed(origin),
+      'Vary',
+      'Origin',
+      ...(exposed.length > 0 ? ['Access-Control-Expose-Headers', exposed.join(', ')] : []),
+    ]
   }
 
   /** For OPTIONS. Nothing is allowed unless everything asked for is. */
@@ -51,7 +56,9 @@ export class Cors {
 
   private allowsHeader(name: string): boolean {
     const allowed = this.config.allowed_headers
-    return ALWAYS_ALLOWED.includes(name) || allowed.includes('*') || allowed.some((other) => other.toLowerCase() === name)
+    return (
+      ALWAYS_ALLOWED.includes(name) || allowed.includes('*') || allowed.some((other) => other.toLowerCase() === name)
+    )
   }
 }
 

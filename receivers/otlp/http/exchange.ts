@@ -1,23 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Signal } from '../../../pipeline/component.ts'
 import type { Clock } from '../../../pipeline/host.ts'
 import type { Account } from '../admission.ts'
-import { type Answer, answerOf, CODE, type Failure, failure, tooLarge } from '../answer.ts'
-import { type Encoding, encodingNamed } from '../encoding/decode.ts'
+import { type Answer, tooLarge } from '../answer.ts'
 import { FULL, gather, type Intake } from '../intake.ts'
 import type { Cors } from './cors.ts'
-import { type Media, mediaOf } from './media.ts'
+import { type Inspected, inspect, type Rules } from './inspect.ts'
+import type { Media } from './media.ts'
 import { type Reply, replyOf } from './reply.ts'
-import type { Route, Routes } from './routes.ts'
 
 /** What all exchanges of a server share. */
-export interface Door {
+export interface Door extends Rules {
   readonly clock: Clock
   readonly intake: Intake
-  readonly routes: Routes
   readonly cors: Cors | undefined
-  /** Bytes. */
-  readonly limit: number
-  readonly encodings: ReadonlySet<string>
   /** Flat name-value list for every response. */
   readonly headers: readonly string[]
   readonly keepAlive: boolean
@@ -42,7 +38,7 @@ export class Exchange {
   private readonly res: ServerResponse
   private readonly account: Account
   private media: Media = 'json'
-  private route: Route | undefined
+  private signal: Signal = 'traces'
   private answered = false
 
   constructor(door: Door, req: IncomingMessage, res: ServerResponse) {
@@ -59,55 +55,42 @@ export class Exchange {
 
   /** `waits`: the sender wants to hear `100 Continue` before it sends the body. */
   begin(waits: boolean): void {
-    const { req, door } = this
-    const media = mediaOf(req.headers['content-type'])
-    this.media = media ?? 'json'
-    this.route = door.routes.find(req.url ?? '')
-    if (this.route === undefined) return this.refuse(failure(CODE.unimplemented, `nothing is served at ${req.url}`, 404))
-    if (req.method !== 'POST') return this.notPost(req.method ?? '')
-    if (media === undefined) return this.refuse(UNKNOWN_MEDIA)
-    const encoding = this.encoding()
-    if (encoding === undefined) {
-      return this.refuse(failure(CODE.invalidArgument, `unsupported Content-Encoding: ${req.headers['content-encoding']}`))
+    const found = inspect(this.req, this.door)
+    if (found.kind === 'preflight') this.preflight()
+    else {
+      this.media = found.media
+      if (found.kind === 'refused') this.refuse(found.answer, found.headers)
+      else {
+        if (waits) this.res.writeContinue()
+        this.receive(found)
+      }
     }
-    const refusal = this.refusal(this.route)
-    if (refusal !== undefined) return this.refuse(refusal)
-    if (waits) this.res.writeContinue()
-    this.receive(this.route, encoding)
   }
 
-  private encoding(): Encoding | undefined {
-    const header = this.req.headers['content-encoding']
-    if (header === undefined) return 'identity'
-    const name = header.trim().toLowerCase()
-    const accepted = name === 'identity' || this.door.encodings.has(name === 'x-gzip' ? 'gzip' : name)
-    return accepted ? encodingNamed(name) : undefined
-  }
-
-  /** What can be said before the body is read. */
-  private refusal(route: Route): Answer | undefined {
-    const length = Number(this.req.headers['content-length'] ?? 0)
-    if (length > this.door.limit) return tooLarge(this.door.limit)
-    const refused = route.consumer.admit(length)
-    return refused === undefined ? undefined : answerOf(refused)
-  }
-
-  private receive(route: Route, encoding: Encoding): void {
+  private receive({ route, encoding }: Extract<Inspected, { kind: 'go' }>): void {
     const { req, door, account } = this
+    this.signal = route.signal
     const chunks: Buffer[] = []
     let size = 0
     req.on('data', (chunk: Buffer) => {
       if (this.answered) return
       size += chunk.length
-      if (size > door.limit) return this.refuse(tooLarge(door.limit))
-      if (!account.take(chunk.length)) return this.refuse(FULL)
-      chunks.push(chunk)
+      if (size > door.limit) this.refuse(tooLarge(door.limit))
+      else if (!account.take(chunk.length)) this.refuse(FULL)
+      else chunks.push(chunk)
     })
     req.on('end', () => {
       if (this.answered) return
       const body = gather(chunks, size)
-      const json = this.media === 'json'
-      const answer = door.intake.take({ ...route, body, encoding: size === 0 ? 'identity' : encoding, json, limit: door.limit, account })
+      const answer = door.intake.take({
+        signal: route.signal,
+        consumer: route.consumer,
+        body,
+        encoding: size === 0 ? 'identity' : encoding,
+        json: this.media === 'json',
+        limit: door.limit,
+        account,
+      })
       if ('then' in answer) void answer.then((later) => this.answer(later))
       else this.answer(answer)
     })
@@ -126,7 +109,8 @@ export class Exchange {
     const reply = this.closing(answer)
     reply.headers.push(...more)
     const length = Number(req.headers['content-length'] ?? 0)
-    const known = req.headers['transfer-encoding'] === undefined && length <= DRAIN_MAX && req.headers.expect === undefined
+    const known =
+      req.headers['transfer-encoding'] === undefined && length <= DRAIN_MAX && req.headers.expect === undefined
     if (known) {
       res.writeHead(reply.status, reply.headers)
       res.end(reply.body)
@@ -158,29 +142,18 @@ export class Exchange {
     this.answered = true
     this.account.close()
     door.intake.count(answer)
-    const reply = replyOf(answer, this.media, this.route?.signal ?? 'traces')
+    const reply = replyOf(answer, this.media, this.signal)
     if (door.cors !== undefined) reply.headers.push(...door.cors.headers(req.headers.origin))
     if (door.headers.length > 0) reply.headers.push(...door.headers)
     if (door.stopping || !door.keepAlive) reply.headers.push('Connection', 'close')
     return reply
   }
 
-  private notPost(method: string): void {
-    const { door, req } = this
-    const allow = door.cors === undefined ? 'POST' : 'POST, OPTIONS'
-    if (method !== 'OPTIONS' || door.cors === undefined) {
-      return this.refuse(failure(CODE.unimplemented, `${method} is not supported, only POST`, 405), ['Allow', allow])
-    }
-    const asked = req.headers['access-control-request-method']
-    const headers = door.cors.preflight(req.headers.origin, asked, req.headers['access-control-request-headers'])
+  private preflight(): void {
+    const { door, req, res } = this
+    const { origin, 'access-control-request-method': method, 'access-control-request-headers': asked } = req.headers
     this.answered = true
-    this.res.writeHead(204, ['Allow', allow, ...headers])
-    this.res.end()
+    res.writeHead(204, ['Allow', door.allow, ...(door.cors?.preflight(origin, method, asked) ?? [])])
+    res.end()
   }
 }
-
-const UNKNOWN_MEDIA: Failure = failure(
-  CODE.invalidArgument,
-  'unsupported Content-Type; send application/x-protobuf or application/json',
-  415,
-)

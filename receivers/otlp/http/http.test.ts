@@ -1,13 +1,13 @@
 import { Agent } from 'node:http'
 import { gzipSync } from 'node:zlib'
-import { exchange, countResponses } from '../../../test/conformance/otlp/client/raw.ts'
-import { type HttpAnswer, type HttpRequest, send } from '../../../test/conformance/otlp/client/http.ts'
-import { decodeStatus } from '../../../test/conformance/otlp/client/status.ts'
-import { decodeRequest, oracle } from '../../../test/support/oracle.ts'
-import { traceRequest } from '../../../test/support/spans.ts'
 import { countDataPoints } from '../../../otlp/count-metrics.ts'
 import type { Outcome } from '../../../pipeline/component.ts'
 import { manualClock } from '../../../pipeline/runtime/manual-clock.ts'
+import { type HttpAnswer, type HttpRequest, send } from '../../../test/conformance/otlp/client/http.ts'
+import { countResponses, exchange } from '../../../test/conformance/otlp/client/raw.ts'
+import { decodeStatus } from '../../../test/conformance/otlp/client/status.ts'
+import { decodeRequest, oracle } from '../../../test/support/oracle.ts'
+import { traceRequest } from '../../../test/support/spans.ts'
 import { type Running, start, within } from '../testing/harness.ts'
 
 const PROTO = { 'content-type': 'application/x-protobuf' }
@@ -30,9 +30,19 @@ describe('a good request', () => {
         for (const signal of SIGNALS) {
           const path = `${base}/v1/${signal}`
           const proto = await send(http, { path, headers: PROTO, body: span })
-          expect([path, proto.status, proto.headers['content-type'], proto.body.length]).toEqual([path, 200, 'application/x-protobuf', 0])
+          expect([path, proto.status, proto.headers['content-type'], proto.body.length]).toEqual([
+            path,
+            200,
+            'application/x-protobuf',
+            0,
+          ])
           const json = await send(http, { path, headers: JSON_TYPE, body: '{}' })
-          expect([path, json.status, json.headers['content-type'], json.body.toString()]).toEqual([path, 200, 'application/json', '{}'])
+          expect([path, json.status, json.headers['content-type'], json.body.toString()]).toEqual([
+            path,
+            200,
+            'application/json',
+            '{}',
+          ])
           expect(recorder.received.slice(-2).map((r) => r.signal)).toEqual([signal, signal])
         }
       }
@@ -64,11 +74,35 @@ describe('a good request', () => {
   test('in JSON reaches the pipeline as the protobuf of the same message', async () => {
     await within({ http: {} }, async ({ http, recorder }) => {
       const body = JSON.stringify({
-        resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: 'AB'.repeat(16), spanId: '0102030405060708', name: 'é', startTimeUnixNano: '9007199254740993' }] }] }],
+        resourceSpans: [
+          {
+            scopeSpans: [
+              {
+                spans: [
+                  {
+                    traceId: 'AB'.repeat(16),
+                    spanId: '0102030405060708',
+                    name: 'é',
+                    startTimeUnixNano: '9007199254740993',
+                  },
+                ],
+              },
+            ],
+          },
+        ],
       })
-      expect((await send(http, { headers: { 'content-type': 'Application/JSON; charset=utf-8' }, body })).status).toBe(200)
-      const want = { traceId: Buffer.alloc(16, 0xab).toString('base64'), spanId: 'AQIDBAUGBwg=', name: 'é', startTimeUnixNano: '9007199254740993' }
-      expect(decodeRequest('traces', recorder.received[0]?.body ?? Buffer.alloc(0))).toEqual({ resourceSpans: [{ scopeSpans: [{ spans: [want] }] }] })
+      expect((await send(http, { headers: { 'content-type': 'Application/JSON; charset=utf-8' }, body })).status).toBe(
+        200,
+      )
+      const want = {
+        traceId: Buffer.alloc(16, 0xab).toString('base64'),
+        spanId: 'AQIDBAUGBwg=',
+        name: 'é',
+        startTimeUnixNano: '9007199254740993',
+      }
+      expect(decodeRequest('traces', recorder.received[0]?.body ?? Buffer.alloc(0))).toEqual({
+        resourceSpans: [{ scopeSpans: [{ spans: [want] }] }],
+      })
     })
   })
 
@@ -93,7 +127,8 @@ describe('what is wrong is named, in the encoding of the request', () => {
       const answer = await send(running.http, { ...request, headers: { ...headers, ...request.headers } })
       expect([request, answer.status]).toEqual([request, status])
       expect(statusOf(answer)).toEqual(expect.objectContaining({ code, message: expect.stringMatching(message) }))
-      if (request.headers?.['content-type'] === undefined) expect(answer.headers['content-type']).toBe(headers['content-type'])
+      if (request.headers?.['content-type'] === undefined)
+        expect(answer.headers['content-type']).toBe(headers['content-type'])
       expect(answer.headers['retry-after']).toBeUndefined()
     }
   }
@@ -103,18 +138,45 @@ describe('what is wrong is named, in the encoding of the request', () => {
       await check(running, { path: '/v1/nothing', body: span }, 404, /\/v1\/nothing/, 12)
       await check(running, { path: '/', body: span }, 404, /nothing is served at/, 12)
       await check(running, { path: '/v1/traces/x', body: span }, 404, /v1\/traces\/x/, 12)
-      for (const method of ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) await check(running, { method }, 405, /only POST/, 12)
+      for (const method of ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+        await check(running, { method }, 405, /only POST/, 12)
       for (const type of ['text/plain', 'application/xml', 'application/jsonp', 'x']) {
         await check(running, { headers: { 'content-type': type }, body: span }, 415, /Content-Type/)
       }
-      await check(running, { headers: { 'content-encoding': 'br' }, body: span }, 400, /unsupported Content-Encoding: br/)
-      await check(running, { headers: { 'content-encoding': 'gzip, gzip' }, body: span }, 400, /unsupported Content-Encoding/)
-      await check(running, { headers: { 'content-encoding': 'toString' }, body: span }, 400, /unsupported Content-Encoding/)
+      await check(
+        running,
+        { headers: { 'content-encoding': 'br' }, body: span },
+        400,
+        /unsupported Content-Encoding: br/,
+      )
+      await check(
+        running,
+        { headers: { 'content-encoding': 'gzip, gzip' }, body: span },
+        400,
+        /unsupported Content-Encoding/,
+      )
+      await check(
+        running,
+        { headers: { 'content-encoding': 'toString' }, body: span },
+        400,
+        /unsupported Content-Encoding/,
+      )
       await check(running, { headers: { 'content-encoding': 'gzip' }, body: span }, 400, /^gzip: invalid header$/)
-      await check(running, { headers: { 'content-encoding': 'gzip' }, body: gzipSync(span).subarray(0, 20) }, 400, /^gzip: unexpected end/)
+      await check(
+        running,
+        { headers: { 'content-encoding': 'gzip' }, body: gzipSync(span).subarray(0, 20) },
+        400,
+        /^gzip: unexpected end/,
+      )
       await check(running, { body: Buffer.alloc(KIB + 1) }, 413, /limit of 1024 bytes/, 8)
       await check(running, { body: [Buffer.alloc(KIB), Buffer.alloc(1)] }, 413, /limit of 1024 bytes/, 8)
-      await check(running, { headers: { 'content-encoding': 'gzip' }, body: gzipSync(Buffer.alloc(KIB + 1)) }, 413, /limit of 1024 bytes/, 8)
+      await check(
+        running,
+        { headers: { 'content-encoding': 'gzip' }, body: gzipSync(Buffer.alloc(KIB + 1)) },
+        413,
+        /limit of 1024 bytes/,
+        8,
+      )
       expect(running.recorder.received).toEqual([])
       expect(running.host.metric('otelcol_receiver_requests', 'otlp', 'http', 'success')).toBe(0)
       expect(running.host.metric('otelcol_receiver_requests', 'otlp', 'http', 'failure')).toBe(40)
@@ -134,7 +196,16 @@ describe('what is wrong is named, in the encoding of the request', () => {
 
   test('JSON that is none, or not OTLP', async () => {
     await within({ http: {} }, async ({ http, recorder, host }) => {
-      for (const body of ['1234', '[]', '{', '{"resourceSpans":1}', '"x"', 'nul', '{"resourceSpans":[{}]}x', Buffer.from([0xff, 0xfe])]) {
+      for (const body of [
+        '1234',
+        '[]',
+        '{',
+        '{"resourceSpans":1}',
+        '"x"',
+        'nul',
+        '{"resourceSpans":[{}]}x',
+        Buffer.from([0xff, 0xfe]),
+      ]) {
         const answer = await send(http, { headers: JSON_TYPE, body })
         expect([body, answer.status, statusOf(answer).code]).toEqual([body, 400, 3])
         expect(statusOf(answer).message).toMatch(/OTLP\/JSON/)
@@ -191,7 +262,10 @@ describe('outcomes', () => {
   test('invalid: 400', async () => {
     for (const headers of [PROTO, JSON_TYPE]) {
       const answer = await answerTo({ kind: 'invalid', message: 'malformed protobuf at byte 3: é' }, headers)
-      expect([answer.status, statusOf(answer)]).toEqual([400, expect.objectContaining({ code: 3, message: 'malformed protobuf at byte 3: é' })])
+      expect([answer.status, statusOf(answer)]).toEqual([
+        400,
+        expect.objectContaining({ code: 3, message: 'malformed protobuf at byte 3: é' }),
+      ])
     }
   })
 
@@ -200,19 +274,32 @@ describe('outcomes', () => {
     for (const signal of SIGNALS) {
       const outcome: Outcome = { kind: 'partial', rejected: 300, message: 'too old' }
       const json = await answerTo(outcome, JSON_TYPE, `/v1/${signal}`)
-      expect([json.status, JSON.parse(json.body.toString())]).toEqual([200, { partialSuccess: { [names[signal]]: '300', errorMessage: 'too old' } }])
+      expect([json.status, JSON.parse(json.body.toString())]).toEqual([
+        200,
+        { partialSuccess: { [names[signal]]: '300', errorMessage: 'too old' } },
+      ])
       const proto = await answerTo(outcome, PROTO, `/v1/${signal}`)
       // Field 1 of the response: a message with the count (1) and the text (2), alike for all signals.
-      expect(proto.body).toEqual(Buffer.concat([Buffer.from([0x0a, 12, 0x08, 0xac, 0x02, 0x12, 7]), Buffer.from('too old')]))
+      expect(proto.body).toEqual(
+        Buffer.concat([Buffer.from([0x0a, 12, 0x08, 0xac, 0x02, 0x12, 7]), Buffer.from('too old')]),
+      )
     }
   })
 
   test('a pipeline that throws or rejects: 500, logged, and the receiver lives', async () => {
     await within({ http: {} }, async ({ http, recorder, host }) => {
-      for (const outcome of [() => { throw new Error('bug') }, () => Promise.reject(new Error('bug'))]) {
+      for (const outcome of [
+        () => {
+          throw new Error('bug')
+        },
+        () => Promise.reject(new Error('bug')),
+      ]) {
         recorder.outcome = outcome
         const answer = await send(http, { headers: PROTO, body: span })
-        expect([answer.status, statusOf(answer)]).toEqual([500, expect.objectContaining({ code: 13, message: 'internal error' })])
+        expect([answer.status, statusOf(answer)]).toEqual([
+          500,
+          expect.objectContaining({ code: 13, message: 'internal error' }),
+        ])
       }
       expect(host.lines.filter((l) => l.level === 'error')).toHaveLength(2)
       recorder.outcome = () => ({ kind: 'accepted' })
@@ -245,7 +332,9 @@ describe('early refusal', () => {
     await within({ http: {} }, async ({ http, recorder }) => {
       recorder.admit = () => refused
       const small = await send(http, { headers: PROTO, body: span })
-      expect([small.status, small.headers['retry-after'], small.headers['connection']]).toEqual([503, '2', 'close'].with(2, small.headers['connection'] ?? ''))
+      expect([small.status, small.headers['retry-after'], small.headers['connection']]).toEqual(
+        [503, '2', 'close'].with(2, small.headers['connection'] ?? ''),
+      )
       const unknown = await send(http, { headers: PROTO, body: [span] })
       expect(unknown.status).toBe(503)
       expect(recorder.admitted).toEqual([span.length, 0])
@@ -287,9 +376,11 @@ describe('early refusal', () => {
   test('a sender that never stops is cut off', async () => {
     const clock = manualClock()
     const running = await start({ http: { max_request_body_size: KIB }, clock })
-    const head = 'POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\nTransfer-Encoding: chunked\r\n\r\n1000\r\n'
+    const head =
+      'POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\nTransfer-Encoding: chunked\r\n\r\n1000\r\n'
     const text = exchange(running.http, head + 'x'.repeat(0x800))
-    while (running.host.metric('otelcol_receiver_requests', 'otlp', 'http', 'failure') === 0) await new Promise(setImmediate)
+    while (running.host.metric('otelcol_receiver_requests', 'otlp', 'http', 'failure') === 0)
+      await new Promise(setImmediate)
     clock.advance(10_000)
     expect(await text).toMatch(/^HTTP\/1\.1 413 /)
     await ended(running.stop(), clock)
@@ -310,39 +401,49 @@ async function ended(stop: Promise<void>, clock: { advance(ms: number): void }):
 
 describe('memory', () => {
   test('all requests together are bounded, and room comes back', async () => {
-    await within({ http: { max_request_body_size: KIB * KIB }, more: { admission: { request_limit_mib: 1 } } }, async ({ http, recorder }) => {
-      let release = (): void => {}
-      const held = new Promise<Outcome>((resolve) => {
-        release = () => resolve({ kind: 'accepted' })
-      })
-      recorder.outcome = () => held
-      const first = send(http, { headers: PROTO, body: Buffer.alloc(700 * KIB) })
-      while (recorder.received.length === 0) await new Promise(setImmediate)
-      const second = await send(http, { headers: PROTO, body: Buffer.alloc(400 * KIB) })
-      expect([second.status, second.headers['retry-after'], decodeStatus(second.body).code]).toEqual([503, '1', 14])
-      const packed = await send(http, { headers: { ...PROTO, 'content-encoding': 'gzip' }, body: gzipSync(Buffer.alloc(400 * KIB)) })
-      expect(packed.status).toBe(503)
-      expect(recorder.received).toHaveLength(1)
-      release()
-      expect((await first).status).toBe(200)
-      expect((await send(http, { headers: PROTO, body: Buffer.alloc(KIB * KIB) })).status).toBe(200)
-    })
+    await within(
+      { http: { max_request_body_size: KIB * KIB }, more: { admission: { request_limit_mib: 1 } } },
+      async ({ http, recorder }) => {
+        let release = (): void => {}
+        const held = new Promise<Outcome>((resolve) => {
+          release = () => resolve({ kind: 'accepted' })
+        })
+        recorder.outcome = () => held
+        const first = send(http, { headers: PROTO, body: Buffer.alloc(700 * KIB) })
+        while (recorder.received.length === 0) await new Promise(setImmediate)
+        const second = await send(http, { headers: PROTO, body: Buffer.alloc(400 * KIB) })
+        expect([second.status, second.headers['retry-after'], decodeStatus(second.body).code]).toEqual([503, '1', 14])
+        const packed = await send(http, {
+          headers: { ...PROTO, 'content-encoding': 'gzip' },
+          body: gzipSync(Buffer.alloc(400 * KIB)),
+        })
+        expect(packed.status).toBe(503)
+        expect(recorder.received).toHaveLength(1)
+        release()
+        expect((await first).status).toBe(200)
+        expect((await send(http, { headers: PROTO, body: Buffer.alloc(KIB * KIB) })).status).toBe(200)
+      },
+    )
   })
 
   test('a body that ends early, or whose sender goes away, gives its room back', async () => {
-    await within({ http: { max_request_body_size: KIB * KIB }, more: { admission: { request_limit_mib: 1 } } }, async ({ http, recorder }) => {
-      for (let i = 0; i < 5; i++) {
-        const head = `POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\nContent-Length: ${800 * KIB}\r\n\r\n`
-        await exchange(http, head + 'x'.repeat(600 * KIB), { halfClose: true })
-      }
-      expect((await send(http, { headers: PROTO, body: Buffer.alloc(900 * KIB) })).status).toBe(200)
-      expect(recorder.received).toHaveLength(1)
-    })
+    await within(
+      { http: { max_request_body_size: KIB * KIB }, more: { admission: { request_limit_mib: 1 } } },
+      async ({ http, recorder }) => {
+        for (let i = 0; i < 5; i++) {
+          const head = `POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\nContent-Length: ${800 * KIB}\r\n\r\n`
+          await exchange(http, head + 'x'.repeat(600 * KIB), { halfClose: true })
+        }
+        expect((await send(http, { headers: PROTO, body: Buffer.alloc(900 * KIB) })).status).toBe(200)
+        expect(recorder.received).toHaveLength(1)
+      },
+    )
   })
 
   test('bodies that are kept do not keep the socket buffers they came in', async () => {
     await within({ http: {} }, async ({ http, recorder }) => {
-      for (let i = 0; i < 50; i++) await send(http, { headers: PROTO, body: traceRequest([{ attributes: { text: 'x'.repeat(3000) } }]) })
+      for (let i = 0; i < 50; i++)
+        await send(http, { headers: PROTO, body: traceRequest([{ attributes: { text: 'x'.repeat(3000) } }]) })
       const pinned = new Set(recorder.received.map((r) => r.body.buffer)).size
       const bytes = [...new Set(recorder.received.map((r) => r.body.buffer))].reduce((sum, b) => sum + b.byteLength, 0)
       expect([pinned > 0, bytes < 50 * 3000 * 4]).toEqual([true, true])
@@ -364,7 +465,9 @@ describe('connections', () => {
 
   test('pipelined requests are all answered, in order', async () => {
     await within({ http: {} }, async ({ http, recorder }) => {
-      const text = await exchange(http, Buffer.from(request.repeat(50), 'latin1'), { until: (t) => countResponses(t) === 50 })
+      const text = await exchange(http, Buffer.from(request.repeat(50), 'latin1'), {
+        until: (t) => countResponses(t) === 50,
+      })
       expect(countResponses(text)).toBe(50)
       expect(recorder.received.every((r) => r.body.equals(span))).toBe(true)
     })
@@ -373,7 +476,10 @@ describe('connections', () => {
   test('a sender that closes its half still gets its answer, even a late one', async () => {
     await within({ http: {} }, async ({ http, recorder }) => {
       for (const ms of [0, 50]) {
-        recorder.outcome = () => (ms === 0 ? { kind: 'accepted' } : new Promise((resolve) => setTimeout(() => resolve({ kind: 'accepted' }), ms)))
+        recorder.outcome = () =>
+          ms === 0
+            ? { kind: 'accepted' }
+            : new Promise((resolve) => setTimeout(() => resolve({ kind: 'accepted' }), ms))
         const text = await exchange(http, Buffer.from(request, 'latin1'), { halfClose: true })
         expect([ms, text.slice(0, 15)]).toEqual([ms, 'HTTP/1.1 200 OK'])
       }
@@ -404,20 +510,26 @@ describe('connections', () => {
 
 describe('settings', () => {
   test('paths, also without their first slash', async () => {
-    await within({ http: { traces_url_path: 'my/traces', logs_url_path: '/my/logs', alias_base_paths: ['/x'] } }, async ({ http }) => {
-      const check = async (path: string, status: number) => expect([path, (await send(http, { path, headers: PROTO, body: span })).status]).toEqual([path, status])
-      await check('/my/traces', 200)
-      await check('/my/logs', 200)
-      await check('/v1/metrics', 200)
-      await check('/v1/traces', 404)
-      await check('/x/v1/traces', 200)
-      await check('/otel/v1/traces', 404)
-    })
+    await within(
+      { http: { traces_url_path: 'my/traces', logs_url_path: '/my/logs', alias_base_paths: ['/x'] } },
+      async ({ http }) => {
+        const check = async (path: string, status: number) =>
+          expect([path, (await send(http, { path, headers: PROTO, body: span })).status]).toEqual([path, status])
+        await check('/my/traces', 200)
+        await check('/my/logs', 200)
+        await check('/v1/metrics', 200)
+        await check('/v1/traces', 404)
+        await check('/x/v1/traces', 200)
+        await check('/otel/v1/traces', 404)
+      },
+    )
   })
 
   test('compression_algorithms says what is accepted', async () => {
     const packed = { headers: { ...PROTO, 'content-encoding': 'gzip' }, body: gzipSync(span) }
-    await within({ http: { compression_algorithms: ['zstd'] } }, async ({ http }) => expect((await send(http, packed)).status).toBe(400))
+    await within({ http: { compression_algorithms: ['zstd'] } }, async ({ http }) =>
+      expect((await send(http, packed)).status).toBe(400),
+    )
     await within({ http: { compression_algorithms: [] } }, async ({ http }) => {
       expect((await send(http, packed)).status).toBe(400)
       expect((await send(http, { headers: PROTO, body: span })).status).toBe(200)
@@ -434,10 +546,18 @@ describe('settings', () => {
   })
 
   test('CORS: preflights and requests of allowed origins, and no others', async () => {
-    const cors = { allowed_origins: ['https://*.example.com', 'http://app.test'], allowed_headers: ['X-Team'], exposed_headers: ['X-A'], max_age: 60 }
+    const cors = {
+      allowed_origins: ['https://*.example.com', 'http://app.test'],
+      allowed_headers: ['X-Team'],
+      exposed_headers: ['X-A'],
+      max_age: 60,
+    }
     await within({ http: { cors } }, async ({ http, recorder }) => {
       const preflight = (origin: string, asked: string, method = 'POST') =>
-        send(http, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': method, 'access-control-request-headers': asked } })
+        send(http, {
+          method: 'OPTIONS',
+          headers: { origin, 'access-control-request-method': method, 'access-control-request-headers': asked },
+        })
       const yes = await preflight('https://a.example.com', 'content-type,x-team')
       expect(yes.status).toBe(204)
       expect(yes.headers).toMatchObject({
@@ -454,14 +574,22 @@ describe('settings', () => {
       await no('https://a.example.com', 'x-other')
       await no('https://a.example.com', 'content-type', 'DELETE')
       const real = await send(http, { headers: { ...PROTO, origin: 'http://app.test' }, body: span })
-      expect([real.status, real.headers['access-control-allow-origin'], real.headers['access-control-expose-headers'], real.headers['vary']]).toEqual([200, 'http://app.test', 'X-A', 'Origin'])
+      expect([
+        real.status,
+        real.headers['access-control-allow-origin'],
+        real.headers['access-control-expose-headers'],
+        real.headers['vary'],
+      ]).toEqual([200, 'http://app.test', 'X-A', 'Origin'])
       const foreign = await send(http, { headers: { ...PROTO, origin: 'http://other.test' }, body: span })
       expect([foreign.headers['access-control-allow-origin'], foreign.headers['vary']]).toEqual([undefined, 'Origin'])
       expect(recorder.received).toHaveLength(2)
     })
     await within({ http: { cors: { allowed_origins: ['*'] } } }, async ({ http }) => {
       const { headers } = await send(http, { headers: { ...PROTO, origin: 'http://any.test' }, body: span })
-      expect([headers['access-control-allow-origin'], headers['access-control-allow-credentials']]).toEqual(['http://any.test', undefined])
+      expect([headers['access-control-allow-origin'], headers['access-control-allow-credentials']]).toEqual([
+        'http://any.test',
+        undefined,
+      ])
     })
   })
 })
@@ -486,7 +614,8 @@ test('truncated at every byte, each request is answered 200 or 400', async () =>
     }
     for (let n = 0; n <= span.length; n++) await check(span.subarray(0, n), PROTO, n === span.length)
     for (let n = 0; n <= json.length; n++) await check(json.subarray(0, n), JSON_TYPE, n === json.length)
-    for (let n = 0; n <= packed.length; n++) await check(packed.subarray(0, n), { ...PROTO, 'content-encoding': 'gzip' }, n === packed.length)
+    for (let n = 0; n <= packed.length; n++)
+      await check(packed.subarray(0, n), { ...PROTO, 'content-encoding': 'gzip' }, n === packed.length)
     agent.destroy()
   })
 })
@@ -502,6 +631,9 @@ test('the receiver does not look into protobuf: that is the pipeline’s work, a
       }
     }
     const answer = await send(http, { path: '/v1/metrics', headers: PROTO, body: Buffer.from('garbage') })
-    expect([answer.status, decodeStatus(answer.body).message]).toEqual([400, expect.stringMatching(/malformed protobuf/)])
+    expect([answer.status, decodeStatus(answer.body).message]).toEqual([
+      400,
+      expect.stringMatching(/malformed protobuf/),
+    ])
   })
 })

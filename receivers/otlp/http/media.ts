@@ -1,7 +1,10 @@
 /** The two encodings of OTLP over HTTP. */
 export type Media = 'protobuf' | 'json'
 
-export const MEDIA_TYPE: Readonly<Record<Media, string>> = { protobuf: 'application/x-protobuf', json: 'application/json' }
+export const MEDIA_TYPE: Readonly<Record<Media, string>> = {
+  protobuf: 'application/x-protobuf',
+  json: 'application/json',
+}
 
 /** Parameters (`; charset=utf-8`) and upper case do not matter; undefined = neither. */
 export function mediaOf(contentType: string | undefined): Media | undefined {

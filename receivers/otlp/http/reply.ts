@@ -1,6 +1,6 @@
+import { encodeResponse, encodeStatus, httpStatusOf } from '../../../otlp/status.ts'
 import type { Signal } from '../../../pipeline/component.ts'
 import { type Answer, CODE } from '../answer.ts'
-import { encodeResponse, encodeStatus, httpStatusOf } from '../status-seam.ts'
 import { MEDIA_TYPE, type Media } from './media.ts'
 
 export interface Reply {

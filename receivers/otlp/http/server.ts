@@ -38,6 +38,7 @@ export class HttpListener implements Listener {
       cors: config.cors === undefined ? undefined : new Cors(config.cors),
       limit: config.max_request_body_size === 0 ? DEFAULT_LIMIT : config.max_request_body_size,
       encodings: new Set(config.compression_algorithms),
+      allow: config.cors === undefined ? 'POST' : 'POST, OPTIONS',
       headers: Object.entries(config.response_headers).flat(),
       keepAlive: config.keep_alives_enabled,
       ...{ stopping: false, open: 0, idle: () => {} },

@@ -1,7 +1,7 @@
+import type { Consumer, Outcome, Signal } from '../../../pipeline/component.ts'
 import { decode } from '../../../pipeline/config/decode.ts'
 import { nodeOf } from '../../../pipeline/config/located.ts'
 import { Report } from '../../../pipeline/config/report.ts'
-import type { Consumer, Outcome, Signal } from '../../../pipeline/component.ts'
 import type { Clock } from '../../../pipeline/host.ts'
 import { systemClock } from '../../../pipeline/runtime/clock.ts'
 import type { Place } from '../../../test/conformance/otlp/client/place.ts'

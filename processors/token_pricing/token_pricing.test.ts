@@ -1,0 +1,172 @@
+import { Call } from '../../genai/call.ts'
+import type { Processor } from '../../pipeline/component.ts'
+import { testHost } from '../../test/support/host.ts'
+import { type AttributeValues, EPOCH_MS, runner, traceRequest } from '../../test/support/spans.ts'
+import { factory as usage } from '../gen_ai_usage/index.ts'
+import type { Config } from './config.ts'
+import { config } from './config.ts'
+import { factory } from './index.ts'
+
+const SETTINGS: Config = {
+  aliases: {},
+  cards: [],
+  contract: { cards: [], discounts: [] },
+  free_providers: [],
+  bedrock_endpoint: 'regional',
+  estimate: false,
+}
+const CHAT = {
+  'gen_ai.operation.name': 'chat',
+  'gen_ai.provider.name': 'openai',
+  'gen_ai.request.model': 'gpt-4o',
+  'gen_ai.response.model': 'gpt-4o-2024-11-20',
+  'gen_ai.usage.input_tokens': 1000,
+  'gen_ai.usage.output_tokens': 100,
+}
+
+function send(spans: readonly AttributeValues[], settings: Partial<Config> = {}, host = testHost()) {
+  const run = runner([usage.create({ max_entries: 2048 }, host), factory.create({ ...SETTINGS, ...settings }, host)])
+  return { ...run(traceRequest(spans.map((attributes) => ({ attributes: { ...CHAT, ...attributes } })))), host }
+}
+
+test('a billed call gets its cost, and its span says so in the names that others read', () => {
+  const { calls, attributes } = send([{}])
+  expect(calls[0]?.cost).toMatchObject({ status: 'priced', pico: 3_500_000_000, layer: 'book', card: 'openai/gpt-4o' })
+  expect(attributes[0]).toMatchObject({
+    'tokenfuse.cost.usd': '0.0035',
+    'gen_ai.usage.cost': 0.0035,
+    'tokenfuse.cost.status': 'priced',
+    'tokenfuse.cost.layer': 'book',
+    'tokenfuse.price.card': 'openai/gpt-4o',
+    'tokenfuse.price.book': calls[0]?.cost?.bookVersion,
+  })
+})
+
+test("a sender's own cost attribute stays alone", () => {
+  const { attributes } = send([{ 'gen_ai.usage.cost': { double: 0.5 } }])
+  expect(attributes[0]).toMatchObject({ 'gen_ai.usage.cost': 0.5, 'tokenfuse.cost.usd': '0.0035' })
+})
+
+test('an unpriced call has a status and a reason, no cost, and is counted', () => {
+  const { calls, attributes, host } = send([{ 'gen_ai.response.model': 'gpt-99', 'gen_ai.request.model': 'gpt-99' }])
+  expect(calls[0]?.cost?.pico).toBeUndefined()
+  expect(attributes[0]).toMatchObject({ 'tokenfuse.cost.status': 'unpriced', 'tokenfuse.cost.reason': 'unknown_model' })
+  for (const key of ['tokenfuse.cost.usd', 'gen_ai.usage.cost', 'tokenfuse.price.card'])
+    expect(attributes[0]).not.toHaveProperty([key])
+  expect(host.metric('tokenfuse_unpriced_calls_total', 'openai', 'gpt-99', 'unknown_model')).toBe(1)
+})
+
+test('the counter keeps 200 label sets, the rest share one, and none is lost', () => {
+  const spans = Array.from({ length: 450 }, (_, i) => ({
+    'gen_ai.request.model': `m${i}`,
+    'gen_ai.response.model': `m${i}`,
+  }))
+  const host = testHost()
+  send(spans, {}, host)
+  expect(host.metric('tokenfuse_unpriced_calls_total', 'openai', 'm199', 'unknown_model')).toBe(1)
+  expect(host.metric('tokenfuse_unpriced_calls_total', 'openai', 'm200', 'unknown_model')).toBe(0)
+  expect(host.metric('tokenfuse_unpriced_calls_total', '__other__', '__other__', '__other__')).toBe(250)
+  send([{ 'gen_ai.request.model': 'x'.repeat(500), 'gen_ai.response.model': 'x'.repeat(500) }], {}, host)
+  expect(host.metric('tokenfuse_unpriced_calls_total', 'openai', 'x'.repeat(128), 'unknown_model')).toBe(1)
+})
+
+function batchOf(host: ReturnType<typeof testHost>, calls: readonly Call[]) {
+  const maker: Processor = {
+    start: async () => {},
+    shutdown: async () => {},
+    process: (batch) => void batch.calls.push(...calls),
+  }
+  return runner([maker, factory.create(SETTINGS, host)])(traceRequest(calls.map(() => ({ attributes: {} }))))
+}
+
+function call(fields: Partial<Call>, item = 0): Call {
+  const made = new Call('span', item, { bytes: new Uint8Array(0), trace: -1, span: -1, parent: -1 })
+  return Object.assign(
+    made,
+    { provider: 'openai', requestModel: 'gpt-4o', usage: { input: 1000, output: 100 }, endMs: EPOCH_MS },
+    fields,
+  )
+}
+
+test('roll-ups, duplicates and free calls get no cost: whoever adds up spans would count the money twice', () => {
+  for (const bill of ['rollup', 'duplicate', 'superseded', 'not_billable'] as const) {
+    const { calls, attributes } = batchOf(testHost(), [call({ bill })])
+    expect(calls[0]?.cost).toBeUndefined()
+    expect(Object.keys(attributes[0] ?? {}).filter((k) => k.includes('cost'))).toEqual([])
+  }
+})
+
+test('a cost that is already there is kept; a call without a span is priced all the same', () => {
+  const known = {
+    status: 'reported',
+    pico: 5,
+    card: undefined,
+    bookVersion: 'b',
+    layer: 'reported',
+    reason: undefined,
+    lines: [],
+  } as const
+  const { calls, attributes } = batchOf(testHost(), [call({ cost: known }), call({}, -1)])
+  expect(calls[0]?.cost).toBe(known)
+  expect(calls[1]?.cost?.pico).toBe(3_500_000_000)
+  expect(attributes[0]).not.toHaveProperty(['tokenfuse.cost.usd'])
+})
+
+test('without an end the start counts, without both the present; both are noted', () => {
+  const sol = { requestModel: 'gpt-5.6-sol', endMs: 0 }
+  const host = testHost()
+  const { calls } = batchOf(host, [call({ ...sol, startMs: Date.parse('2026-08-20') }), call(sol, 1)])
+  expect(calls[0]?.cost?.card).toBe('openai/gpt-5.6-sol')
+  expect(calls[1]?.endMs).toBe(host.clock.now())
+  expect(calls[1]?.flags).toContain('end_time_assumed')
+})
+
+test('the difference between bills and our list is on a gauge by provider', () => {
+  const host = testHost()
+  const reported = { reportedIsBilled: true, reportedPico: 4_000_000_000 }
+  batchOf(host, [call(reported), call(reported, 1), call({ ...reported, requestModel: 'gpt-99' }, 2)])
+  expect(host.metric('tokenfuse_reported_residual_usd', 'openai')).toBeCloseTo(0.001, 12)
+})
+
+test('the age of the book is on a gauge', () => {
+  const host = testHost()
+  factory.create(SETTINGS, host)
+  const age = host.metric('tokenfuse_price_book_age_seconds')
+  expect(age).toBeGreaterThanOrEqual(0)
+  expect(Number.isFinite(age)).toBe(true)
+})
+
+test('aliases, own cards, contract prices and free providers come from the configuration', () => {
+  const one = (attributes: AttributeValues, settings: Partial<Config>) => send([attributes], settings).calls[0]?.cost
+  const azure = {
+    'gen_ai.provider.name': 'azure.ai.openai',
+    'gen_ai.request.model': 'prod',
+    'gen_ai.response.model': 'gpt-4',
+  }
+  expect(one(azure, { aliases: { prod: 'gpt-4o' } })?.card).toBe('openai/gpt-4o')
+  const own = [{ provider: 'openai', model: 'gpt-4o', rates: { input: '1', output: '1' } }]
+  expect(one({}, { cards: own })).toMatchObject({ layer: 'user', pico: 1_100_000_000, card: 'user:openai/gpt-4o' })
+  expect(
+    one({}, { cards: own, contract: { cards: [{ ...own[0], rates: { input: '2', output: '2' } }], discounts: [] } }),
+  ).toMatchObject({ layer: 'contract', pico: 2_200_000_000 })
+  const discounts = [{ provider: 'openai', models: [], percent_off: '10' }]
+  expect(one({}, { contract: { cards: [], discounts } })).toMatchObject({ layer: 'contract', pico: 3_150_000_000 })
+  expect(one({ 'gen_ai.provider.name': 'vllm' }, { free_providers: ['vllm'] })).toMatchObject({
+    status: 'free',
+    pico: 0,
+  })
+})
+
+test('bad price cards are refused with their place in the configuration', () => {
+  const check = config.check as
+    | ((value: Config) => readonly { path: readonly (string | number)[]; message: string }[])
+    | undefined
+  const complaints = (settings: Partial<Config>) => check?.({ ...SETTINGS, ...settings }).map((c) => c.path.join('.'))
+  expect(complaints({})).toEqual([])
+  expect(complaints({ cards: [{ provider: 'p', model: 'm', rates: { input: 'much' } }] })).toEqual([
+    'cards.0.rates.input',
+  ])
+  expect(complaints({ contract: { cards: [{ model: 'm', free: true }], discounts: [] } })).toEqual([
+    'contract.cards.0.provider',
+  ])
+})

@@ -1,0 +1,130 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { cardsOf } from './build.ts'
+import { describeChanges } from './diff.ts'
+import { applyOverlay } from './overlay.ts'
+import { parsePython } from './python-literal.ts'
+import type { SeedPrice } from './seed-format.ts'
+
+test('the book in the tree is what the seeds and the overlay say', () => {
+  const done = spawnSync(process.execPath, ['--no-warnings', join(import.meta.dirname, 'update.ts'), '--check'], {
+    encoding: 'utf8',
+  })
+  expect([done.stdout.slice(0, 2000), done.stderr, done.status]).toEqual([
+    'The book is as the seeds and the overlay say.\n',
+    '',
+    0,
+  ])
+})
+
+test('Python literals are read as data', () => {
+  const source = `x = Model(\n  id='a\\'b\\u20ac', # comment\n  n=[1, -2.5, 1_000], d={'k': None}, t=D(2026, 1), s="""x"y""" 'z', f=True)`
+  expect(parsePython(source, 3)).toEqual({
+    $: 'Model',
+    id: "a'b€",
+    n: [1, -2.5, 1000],
+    d: { k: null },
+    t: { $: 'D', 0: 2026, 1: 1 },
+    s: 'x"yz',
+    f: 'True',
+  })
+  for (const bad of ['[1, 2', "'abc", ')', 'F(a=)']) expect(() => parsePython(bad, 0)).toThrow()
+})
+
+const built = (prices: readonly SeedPrice[]) =>
+  cardsOf('p', { id: 'm', match: [], prices }, 's', { model: 'm', aliases: [] })
+
+test('a seed model becomes dated cards with bands, tiers and units', () => {
+  const tiered = { base: '1', tiers: [{ start: 200_000, price: '2' }] }
+  expect(
+    built([{ rates: { input_mtok: tiered, output_mtok: '3' } }, { from: '2026-05-01', rates: { input_mtok: '4' } }]),
+  ).toEqual([
+    {
+      id: 'p/m',
+      model: 'm',
+      to: '2026-05-01',
+      bands: [{ gt: 200_000 }],
+      rates: { input: ['1', '2'], output: '3' },
+      source: 's',
+    },
+    { id: 'p/m@2026-05-01', model: 'm', from: '2026-05-01', rates: { input: '4' }, source: 's' },
+  ])
+  expect(built([{ rates: { input_mtok: { base: '1', tiers: [{ start: 199_999, price: '2' }] } } }])[0]?.bands).toEqual([
+    { gte: 200_000 },
+  ])
+  expect(built([{ rates: { audio_hours: '0.36', web_searches_kcount: '2.5', input_mchars: '15' } }])[0]?.fees).toEqual({
+    seconds: '0.36/3600',
+    web_searches: '0.0025',
+    characters: '0.000015',
+  })
+  expect(built([{ rates: {} }])[0]).toMatchObject({ free: true })
+  expect(built([{ rates: { input_mtok: '0', output_mtok: '0' } }])[0]).toMatchObject({ free: true })
+  expect(built([{ rates: { input_document_kpages: '1' } }])).toEqual([])
+})
+
+test('a price for a tier holds as long as the standard price it belongs to', () => {
+  const cards = built([
+    { rates: { input_mtok: '1', output_mtok: '5' } },
+    { from: '2026-08-01', rates: { input_mtok: '2', output_mtok: '6' } },
+    { from: '2026-10-12', when: { service_tier: 'flex' }, rates: { input_mtok: '1' } },
+    { from: '2026-10-12', when: { service_tier: 'fast' }, rates: { input_mtok: '9' } },
+  ])
+  expect(cards.slice(2)).toEqual([
+    {
+      id: 'p/m@2026-08-01/flex',
+      model: 'm',
+      from: '2026-08-01',
+      when: { tier: ['flex'] },
+      rates: { input: '1', output: '6' },
+      source: 's',
+    },
+  ])
+})
+
+test('a later price that only says more is the same price', () => {
+  expect(
+    built([{ rates: { input_mtok: '1' } }, { from: '2026-10-19', rates: { input_mtok: '1', cache_read_mtok: '0.1' } }]),
+  ).toEqual([{ id: 'p/m', model: 'm', rates: { input: '1', cache_read: '0.1' }, source: 's' }])
+})
+
+test('the overlay drops, adds, derives and marks, and names its source', () => {
+  const card = { id: 'p/m', model: 'm', rates: { input: '2.5', output: '9' }, source: 's' }
+  const [patched] = applyOverlay([card, { ...card, id: 'p/x', model: 'x' }], {
+    drop: ['x'],
+    aliases: { m: ['mm'] },
+    patches: [
+      {
+        models: ['m*'],
+        derive: [['cache_write_1h', 'input', '2']],
+        rates: { output: '1', cache_write: null },
+        fees: { web_searches: '0.01' },
+        source: 'o',
+      },
+    ],
+  })
+  expect(patched).toEqual({
+    id: 'p/m',
+    model: 'm',
+    aliases: ['mm'],
+    rates: { cache_write_1h: '5', output: '9', cache_write: null, input: '2.5' },
+    fees: { web_searches: '0.01' },
+    source: 's',
+    also: ['o'],
+  })
+})
+
+test('changes are listed price by price', () => {
+  const file = (cards: object[]) =>
+    new Map([['p.ts', `export const p = \`${JSON.stringify({ provider: 'p', sources: {}, cards })}\`\n`]])
+  const a = { id: 'p/a', model: 'a', rates: { input: '1' }, source: 's' }
+  expect(describeChanges(file([a]), file([a]))).toEqual([])
+  expect(
+    describeChanges(
+      file([a]),
+      file([
+        { ...a, rates: { input: '2' } },
+        { ...a, id: 'p/b' },
+      ]),
+    ),
+  ).toEqual(['p.ts:', '  ~ p/a rates: {"input":"1"} -> {"input":"2"}', '  + p/b {"input":"1"}'])
+})
