@@ -13,6 +13,7 @@ const shared = {
 }
 
 export default {
+  testTimeout: 30_000,
   projects: [
     {
       ...shared,

@@ -223,21 +223,18 @@ function scanSpan(buf: Buffer, body: number, end: number, i: number, index: Item
     }
     switch (tag) {
       case 0x0a:
-        at = readLength(buf, at, end)
-        if (varint === 16) index.itemTrace[i] = at
-        else if (varint !== 0) throw new Malformed(`trace id of ${varint} bytes`, at)
+        at = readId(buf, at, end, 16, 'trace id')
+        index.itemTrace[i] = varint === 0 ? -1 : at
         at += varint
         break
       case 0x12:
-        at = readLength(buf, at, end)
-        if (varint === 8) index.itemSpan[i] = at
-        else if (varint !== 0) throw new Malformed(`span id of ${varint} bytes`, at)
+        at = readId(buf, at, end, 8, 'span id')
+        index.itemSpan[i] = varint === 0 ? -1 : at
         at += varint
         break
       case 0x22:
-        at = readLength(buf, at, end)
-        if (varint === 8) index.itemParent[i] = at
-        else if (varint !== 0) throw new Malformed(`parent span id of ${varint} bytes`, at)
+        at = readId(buf, at, end, 8, 'parent span id')
+        index.itemParent[i] = varint === 0 ? -1 : at
         at += varint
         break
       case 0x2a:
@@ -268,6 +265,13 @@ function scanSpan(buf: Buffer, body: number, end: number, i: number, index: Item
         at = skipField(buf, tag, at, end)
     }
   }
+}
+
+/** The offset of an id whose length is left in `varint`: all of it, or 0 for absent. */
+function readId(buf: Uint8Array, at: number, end: number, size: number, what: string): number {
+  const body = readLength(buf, at, end)
+  if (varint !== size && varint !== 0) throw new Malformed(`${what} of ${varint} bytes`, body)
+  return body
 }
 
 function isUnwanted(buf: Uint8Array, at: number, length: number, keys: KeyTable): boolean {
@@ -325,15 +329,13 @@ function scanLogRecord(buf: Buffer, body: number, end: number, i: number, index:
         index.itemKind[i] = varint < 256 ? varint : 0
         break
       case 0x4a:
-        at = readLength(buf, at, end)
-        if (varint === 16) index.itemTrace[i] = at
-        else if (varint !== 0) throw new Malformed(`trace id of ${varint} bytes`, at)
+        at = readId(buf, at, end, 16, 'trace id')
+        index.itemTrace[i] = varint === 0 ? -1 : at
         at += varint
         break
       case 0x52:
-        at = readLength(buf, at, end)
-        if (varint === 8) index.itemSpan[i] = at
-        else if (varint !== 0) throw new Malformed(`span id of ${varint} bytes`, at)
+        at = readId(buf, at, end, 8, 'span id')
+        index.itemSpan[i] = varint === 0 ? -1 : at
         at += varint
         break
       case 0x62:

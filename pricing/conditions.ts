@@ -78,9 +78,7 @@ export function slicesOf(
   discounts: readonly Discount[],
 ): Slice[] {
   const all = store.modifiers(found.provider)
-  const dependsOnEndpoint = [...cards, ...all.filter((m) => appliesTo(m, cards[0]))].some((c) => c.when?.endpoint)
-  const flags =
-    wanted.isAssumed && dependsOnEndpoint ? [...found.flags, `assumed_${wanted.endpoint}_endpoint`] : found.flags
+  const flags = [...found.flags, ...endpointFlags(cards, all, found, wanted)]
   return cards
     .filter((card) => fits(card.when, wanted))
     .toSorted((a, b) => specificity(b) - specificity(a))
@@ -97,6 +95,20 @@ export function slicesOf(
         },
       ]
     })
+}
+
+/** Where prices differ by endpoint and the call does not say which; where they differ by continent and the card does not. */
+function endpointFlags(
+  cards: readonly Card[],
+  all: readonly Modifier[],
+  found: Found,
+  wanted: Wanted,
+): readonly string[] {
+  const differs = [...cards, ...all.filter((m) => appliesTo(m, cards[0]))].some((c) => c.when?.endpoint)
+  if (differs) return wanted.isAssumed ? [`assumed_${wanted.endpoint}_endpoint`] : []
+  const { geography } = found.id
+  const isElsewhere = found.provider === 'aws.bedrock' && geography !== undefined && geography !== 'us'
+  return isElsewhere && cards.length > 0 ? ['us_price_assumed'] : []
 }
 
 /** A contract's own cards are net prices already. */

@@ -4,6 +4,8 @@ export interface ModelId {
   readonly candidates: readonly string[]
   /** Bedrock profiles name it; others do not. */
   readonly endpoint: 'global' | 'regional' | undefined
+  /** The geography of a Bedrock profile, `eu`. */
+  readonly geography: string | undefined
   /** From an ARN. */
   readonly region: string | undefined
   /** An id that names no model, such as an application inference profile: only a configured alias can tell. */
@@ -48,6 +50,7 @@ export function modelIdOf(model: string, provider: string): ModelId {
   return {
     candidates: isOpaque ? [text] : spellings(plain, provider),
     endpoint: bedrock ? (tail.startsWith('global.') ? 'global' : 'regional') : undefined,
+    geography: GEOGRAPHY.exec(tail)?.[1],
     region: arn?.[1] === '' ? undefined : arn?.[1],
     isOpaque,
     addsSearch: text.endsWith(':online'),

@@ -155,6 +155,8 @@ describe('tiers, speed, geography', () => {
       'assumed_regional_endpoint',
     ])
     per({ provider: 'aws.bedrock', model: 'us.anthropic.claude-3-5-sonnet-20241022-v2:0' }, '1.8')
+    per({ provider: 'aws.bedrock', model: 'us.amazon.nova-lite-v1:0' }, '0.03')
+    per({ provider: 'aws.bedrock', model: 'eu.amazon.nova-lite-v1:0' }, '0.03', ['us_price_assumed'])
     per({ provider: 'gcp.vertex_ai', model: 'claude-opus-5-5', region: 'europe-west1' }, '2.64')
     per({ provider: 'gcp.vertex_ai', model: 'claude-opus-5-5', region: 'global' }, '2.4')
     per({ provider: 'gcp.vertex_ai', model: 'claude-opus-5-5' }, '2.4', ['assumed_global_endpoint'])

@@ -15,7 +15,7 @@ import { readTotals } from './totals.ts'
 
 interface CallLine {
   readonly model?: string
-  readonly cost_usd?: string | null
+  readonly cost?: { readonly usd?: string }
   readonly usage?: Readonly<Record<string, number>>
 }
 interface VerdictLine {
@@ -81,9 +81,9 @@ let calls = 0
 let lastCost = 0
 function showCall(call: CallLine): void {
   calls++
-  lastCost = Number(call.cost_usd ?? 0)
+  lastCost = Number(call.cost?.usd ?? 0)
   spent += lastCost
-  const usage = Object.entries(call.usage ?? {}).map(([meter, n]) => `${meter} ${n}`)
+  const usage = Object.entries(call.usage ?? {}).flatMap(([meter, n]) => (n === 0 ? [] : [`${meter} ${n}`]))
   say(
     `  call ${String(calls).padStart(2)}  ${call.model}  ${dim(usage.join(', ').padEnd(44))} $${lastCost.toFixed(6)}   run so far ${bold(`$${spent.toFixed(4)}`)}`,
   )

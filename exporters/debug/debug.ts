@@ -50,7 +50,7 @@ export class DebugExporter implements Exporter {
 
 function json({ signal, bytes }: Delivery): string {
   try {
-    return Buffer.from(protoToJson(signal, bytes)).toString()
+    return protoToJson(signal, bytes)
   } catch (error) {
     return `(not readable as OTLP: ${String(error)})`
   }

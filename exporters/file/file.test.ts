@@ -168,6 +168,7 @@ test('files are begun anew at their size, and only so many old ones are kept', a
   const big = delivery(request(['x'.repeat(8000)]))
   await file.export(big)
   const perLine = statSync(join(directory, 'logs/out.jsonl')).size
+  expect(perLine).toBeGreaterThan(8000)
   for (let written = perLine; written < 4_500_000; written += perLine) {
     host.clock.advance(10)
     await file.export(big)

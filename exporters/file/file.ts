@@ -55,7 +55,7 @@ export class FileExporter implements Exporter {
   private lines({ signal, bytes, calls, verdicts }: Delivery): Uint8Array {
     switch (this.config.format) {
       case 'otlp_json':
-        return Buffer.concat([protoToJson(signal, bytes), NEWLINE])
+        return Buffer.from(`${protoToJson(signal, bytes)}\n`)
       case 'calls':
         return Buffer.from(calls.map((call) => `${JSON.stringify(callLine(call))}\n`).join(''))
       case 'verdicts':
@@ -63,5 +63,3 @@ export class FileExporter implements Exporter {
     }
   }
 }
-
-const NEWLINE = Buffer.from('\n')

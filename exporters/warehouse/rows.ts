@@ -5,9 +5,13 @@ import { type Cell, COLUMNS } from './columns.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
 /** A sender's clock may be wrong. Times outside of this are filed under the time of arrival, so that days stay few. */
 const PAST_MS = 400 * DAY_MS
 const FUTURE_MS = DAY_MS
+
+/** The minute of calls whose time is that of their arrival: delivered again, they would bring another one. */
+export const UNTIMED = -1
 
 /** One call on its way to the worker. */
 export interface Row {
@@ -16,10 +20,10 @@ export interface Row {
   /** `YYYYMMDD`, UTC, of the time below. */
   readonly day: string
   readonly hour: number
+  /** Minute of that day; {@link UNTIMED} for a call without a time of its own. */
+  readonly minute: number
   /** When the call ended, as budgets count it. */
   readonly timeMs: number
-  /** False: the time is the time of arrival, so the same call delivered again would bring another one. */
-  readonly isTimed: boolean
   /** By index in COLUMNS. */
   readonly cells: readonly Cell[]
 }
@@ -53,8 +57,18 @@ export function rowOf(call: Call, nowMs: number): Row {
   const claimed = call.endMs > 0 ? call.endMs : call.startMs
   const isTimed = claimed > nowMs - PAST_MS && claimed < nowMs + FUTURE_MS
   const timeMs = Math.floor(isTimed ? claimed : nowMs)
-  return { key: keyOf(call, cells), day: dayOfMs(timeMs), hour: Math.floor((timeMs % DAY_MS) / HOUR_MS), timeMs, isTimed, cells }
+  const hour = Math.floor((timeMs % DAY_MS) / HOUR_MS)
+  return {
+    key: keyOf(call, cells),
+    day: dayOfMs(timeMs),
+    hour,
+    minute: isTimed ? minuteOfMs(timeMs) : UNTIMED,
+    timeMs,
+    cells,
+  }
 }
+
+export const minuteOfMs = (ms: number): number => Math.floor((ms % DAY_MS) / MINUTE_MS)
 
 let lastDay = Number.NaN
 let lastDayName = ''

@@ -6,7 +6,7 @@ import { daysOf, tableOf, transaction } from './schema.ts'
 
 const HOUR_MS = 3_600_000
 /** Rows of a row group, and so of what memory holds at a time. */
-const CHUNK_ROWS = 4000
+const CHUNK_ROWS = 2000
 
 export interface SealOptions {
   readonly directory: string

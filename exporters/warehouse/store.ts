@@ -1,7 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { usdString } from '../../genai/money.ts'
 import { type Cell, COLUMNS, cellIndex, USAGE_COLUMNS } from './columns.ts'
-import { type Row, VERDICT_COLUMNS, type VerdictRow } from './rows.ts'
+import { dayOfMs, minuteOfMs, type Row, UNTIMED, VERDICT_COLUMNS, type VerdictRow } from './rows.ts'
 import { createDay, daysOf, nextVersion, type OpenOptions, prepare, tableOf, transaction, usedBytes } from './schema.ts'
 
 const INT64_MAX = 2n ** 63n - 1n
@@ -12,6 +12,9 @@ const USAGE = USAGE_COLUMNS.map(({ name }) => cellIndex(name))
 /** Exact amounts can be beyond what a JavaScript number reads back; their decimal text stands beside them. */
 const COMPARED = COLUMNS.map(({ kind }, index) => ({ kind, index })).filter(({ kind }) => kind !== 'pico')
 
+/** How far apart two reports of one call may say that it ended. */
+const APART_MS = 2000
+
 /** Weaker evidence never replaces stronger: a call that was billed stays billed when it is seen again. */
 const RANK: Readonly<Record<string, number>> = { duplicate: 0, rollup: 1, not_billable: 1, billed: 2, superseded: 3 }
 
@@ -19,6 +22,12 @@ interface DayTable {
   readonly insert: StatementSync
   readonly update: StatementSync
   readonly select: StatementSync
+}
+
+/** A day's table and the minute in it. */
+interface Place {
+  readonly table: DayTable
+  readonly minute: number
 }
 
 type Params = SQLInputValue[]
@@ -71,37 +80,52 @@ export class Store {
   }
 
   private put(row: Row): void {
-    const day = row.isTimed ? row.day : (this.dayHolding(row.key) ?? row.day)
-    const table = this.table(day)
     const values = COLUMNS.map(({ kind }, i) => bound(kind, row.cells[i] ?? null))
-    if (!this.insert(table, row.key, row, values)) this.merge(table, row, values)
+    const home = { table: this.table(row.day), minute: row.minute }
+    const place = this.placeOf(row) ?? home
+    if (place !== home || !this.insert(home, row.key, row, values)) this.merge(place, home, row, values)
   }
 
-  private insert(table: DayTable, key: string, row: Row, values: Params): boolean {
-    return Number(table.insert.run(this.version++, key, row.hour, row.timeMs, ...values).changes) === 1
+  private insert({ table, minute }: Place, key: string, row: Row, values: Params): boolean {
+    return Number(table.insert.run(this.version++, key, minute, row.hour, row.timeMs, ...values).changes) === 1
   }
 
   /** Another row has the key of this one. */
-  private merge(table: DayTable, row: Row, values: Params): void {
-    const known = table.select.get(row.key) ?? {}
-    if (isSameSpan(known, values) || isSameCall(known, values)) this.replace(table, row.key, known, row, values)
+  private merge(place: Place, home: Place, row: Row, values: Params): void {
+    const known = place.table.select.get(place.minute, row.key) ?? {}
+    if (isSameSpan(known, values) || isSameCall(known, values)) this.replace(place, row.key, known, row, values)
     // One answer reported by two spans of which one is not billed, or a server that gives every answer the same id.
-    else this.putUnder(`${row.key}~${values[TRACE] ?? ''}/${values[SPAN] ?? ''}`, table, row, values)
+    else this.putUnder(`${row.key}~${values[TRACE] ?? ''}/${values[SPAN] ?? ''}`, home, row, values)
   }
 
-  private putUnder(key: string, table: DayTable, row: Row, values: Params): void {
-    if (!this.insert(table, key, row, values)) this.replace(table, key, table.select.get(key) ?? {}, row, values)
+  private putUnder(key: string, home: Place, row: Row, values: Params): void {
+    if (this.insert(home, key, row, values)) return
+    this.replace(home, key, home.table.select.get(home.minute, key) ?? {}, row, values)
   }
 
-  private replace(table: DayTable, key: string, known: Known, row: Row, values: Params): void {
+  private replace({ table, minute }: Place, key: string, known: Known, row: Row, values: Params): void {
     if (rankOf(values[BILL]) < rankOf(known['bill_status'])) return
     if (COMPARED.every(({ index }) => known[nameOf(index)] === values[index])) return
-    table.update.run(this.version++, row.hour, row.timeMs, ...values, key)
+    table.update.run(this.version++, row.timeMs, ...values, minute, key)
   }
 
-  /** For calls without a time of their own: the day on which the same call was filed before. */
-  private dayHolding(key: string): string | undefined {
-    for (const day of this.days) if (this.table(day).select.get(key) !== undefined) return day
+  /**
+   * Where a call may already be besides its own day and minute: that of another report of it, a moment earlier or later;
+   * any day, when it has no time of its own.
+   */
+  private placeOf(row: Row): Place | undefined {
+    const isUntimed = row.minute === UNTIMED
+    const earlier = row.timeMs - APART_MS
+    const later = row.timeMs + APART_MS
+    if (!isUntimed && minuteOfMs(earlier) === row.minute && minuteOfMs(later) === row.minute) return undefined
+    const places = isUntimed
+      ? [...this.days].map((day) => ({ day, minute: UNTIMED }))
+      : [earlier, later].map((ms) => ({ day: dayOfMs(ms), minute: minuteOfMs(ms) }))
+    for (const { day, minute } of places) {
+      if (!this.days.has(day) || (day === row.day && minute === row.minute)) continue
+      const table = this.table(day)
+      if (table.select.get(minute, row.key) !== undefined) return { table, minute }
+    }
     return undefined
   }
 
@@ -120,15 +144,15 @@ export class Store {
 
   private statements(day: string): DayTable {
     const names = COLUMNS.map(({ name }) => name)
-    const all = ['version', 'call_key', 'hour', 'time_ms', ...names]
-    const set = ['version', 'hour', 'time_ms', ...names].map((name) => `${name} = ?`)
+    const all = ['version', 'call_key', 'minute', 'hour', 'time_ms', ...names]
+    const set = ['version', 'time_ms', ...names].map((name) => `${name} = ?`)
     const compared = COMPARED.map(({ index }) => nameOf(index))
     return {
       insert: this.db.prepare(
-        `INSERT INTO ${tableOf(day)} (${all.join(', ')}) VALUES (${marks(all.length)}) ON CONFLICT (call_key) DO NOTHING`,
+        `INSERT INTO ${tableOf(day)} (${all.join(', ')}) VALUES (${marks(all.length)}) ON CONFLICT (minute, call_key) DO NOTHING`,
       ),
-      update: this.db.prepare(`UPDATE ${tableOf(day)} SET ${set.join(', ')} WHERE call_key = ?`),
-      select: this.db.prepare(`SELECT ${compared.join(', ')} FROM ${tableOf(day)} WHERE call_key = ?`),
+      update: this.db.prepare(`UPDATE ${tableOf(day)} SET ${set.join(', ')} WHERE minute = ? AND call_key = ?`),
+      select: this.db.prepare(`SELECT ${compared.join(', ')} FROM ${tableOf(day)} WHERE minute = ? AND call_key = ?`),
     }
   }
 }

@@ -1,9 +1,28 @@
 import { fork } from 'node:child_process'
 import { Worker } from 'node:worker_threads'
 import type { JanitorOptions } from './janitor.ts'
-import type { JanitorReply, WriteReply, WriterTask, WriteRequest } from './messages.ts'
+import type { JanitorReply, WriteReply, WriteRequest, WriterTask } from './messages.ts'
 import type { Row, VerdictRow } from './rows.ts'
 import { workerUrl } from './worker-url.ts'
+
+/** Where the work on the database is done. */
+export interface Workers {
+  writer(task: WriterTask): WriterPort
+  janitor(options: JanitorOptions): JanitorPass
+}
+
+export interface WriterPort {
+  /** Resolves when the rows are committed, or with why they are not. */
+  write(rows: readonly Row[], verdicts: readonly VerdictRow[]): Promise<WriteReply>
+  /** Finishes what was asked for, then closes the database. */
+  close(): Promise<void>
+}
+
+export interface JanitorPass {
+  readonly done: Promise<JanitorReply>
+  /** Ends it wherever it is; the next pass goes on from there. */
+  stop(): Promise<unknown>
+}
 
 /** Rows in flight need little; a thread that grows beyond this has a fault that must not take the sidecar along. */
 const WRITER_HEAP_MIB = 128
@@ -13,7 +32,7 @@ const JANITOR_FLAGS = ['--max-old-space-size=128', '--max-semi-space-size=4']
 const QUIET = '--disable-warning=ExperimentalWarning'
 
 /** The thread that writes, started with the first delivery and again after it died. */
-export class WriterThread {
+class WriterThread implements WriterPort {
   private readonly task: WriterTask
   private worker: Worker | undefined
   private nextId = 1
@@ -23,7 +42,6 @@ export class WriterThread {
     this.task = task
   }
 
-  /** Resolves when the rows are committed, or with why they are not. */
   write(rows: readonly Row[], verdicts: readonly VerdictRow[]): Promise<WriteReply> {
     const worker = this.worker ?? this.start()
     const request: WriteRequest = { id: this.nextId++, rows, verdicts }
@@ -33,7 +51,6 @@ export class WriterThread {
     })
   }
 
-  /** Finishes what was asked for, then closes the database. */
   async close(): Promise<void> {
     const { worker } = this
     if (worker === undefined) return
@@ -70,11 +87,14 @@ export class WriterThread {
 
 /**
  * One pass of the janitor, in a process of its own: a thread's memory stays with the sidecar after it ended, and Parquet
- * needs more of it in a minute than everything else in a day. `stop` ends it wherever it is; the next pass goes on from
- * there.
+ * needs more of it in a minute than everything else in a day.
  */
-export function janitorPass(options: JanitorOptions): { readonly done: Promise<JanitorReply>; stop(): Promise<unknown> } {
-  const child = fork(workerUrl(), [], { execArgv: [QUIET, ...JANITOR_FLAGS], env: {}, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+function janitorProcess(options: JanitorOptions): JanitorPass {
+  const child = fork(workerUrl(), [], {
+    execArgv: [QUIET, ...JANITOR_FLAGS],
+    env: {},
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
   const done = new Promise<JanitorReply>((resolve) => {
     child.once('message', (reply) => resolve(reply as JanitorReply))
     child.once('error', (error) => resolve({ ok: false, reason: error.message }))
@@ -92,4 +112,9 @@ export function janitorPass(options: JanitorOptions): { readonly done: Promise<J
       return ended
     },
   }
+}
+
+export const threads: Workers = {
+  writer: (task) => new WriterThread(task),
+  janitor: janitorProcess,
 }

@@ -9,7 +9,7 @@ import type { JanitorOptions, JanitorReport } from './janitor.ts'
 import { registerMetrics, type WarehouseMetrics } from './metrics.ts'
 import { rowOf, verdictRow } from './rows.ts'
 import type { OpenOptions } from './schema.ts'
-import { janitorPass, WriterThread } from './threads.ts'
+import { type JanitorPass, threads, type Workers, type WriterPort } from './threads.ts'
 
 const MIB = 1024 * 1024
 const HOUR_MS = 3_600_000
@@ -24,13 +24,14 @@ export class WarehouseExporter implements Exporter {
   private readonly directory: string
   private readonly open: OpenOptions
   private readonly maxBytes: number
-  private readonly writer: WriterThread
+  private readonly workers: Workers
+  private readonly writer: WriterPort
   private readonly metrics: WarehouseMetrics
   private cancelPass: (() => void) | undefined
-  private pass: ReturnType<typeof janitorPass> | undefined
+  private pass: JanitorPass | undefined
   private isStopped = false
 
-  constructor(config: Config, host: Host) {
+  constructor(config: Config, host: Host, workers: Workers = threads) {
     this.config = config
     this.host = host
     this.directory = config.directory ?? join(host.dataDir, host.id.replaceAll('/', '_'))
@@ -43,7 +44,8 @@ export class WarehouseExporter implements Exporter {
         .toString(16)
         .padStart(8, '0'),
     }
-    this.writer = new WriterThread({ open: this.open, maxBytes: this.maxBytes })
+    this.workers = workers
+    this.writer = workers.writer({ open: this.open, maxBytes: this.maxBytes })
     this.metrics = registerMetrics(host)
   }
 
@@ -108,7 +110,7 @@ export class WarehouseExporter implements Exporter {
 
   private clean(): void {
     if (this.pass !== undefined || this.isStopped) return
-    const pass = janitorPass(this.janitorOptions())
+    const pass = this.workers.janitor(this.janitorOptions())
     this.pass = pass
     void pass.done.then((reply) => {
       this.pass = undefined

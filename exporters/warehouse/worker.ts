@@ -5,7 +5,7 @@
  */
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import type { JanitorOptions } from './janitor.ts'
-import type { JanitorReply, WriterTask, WriteRequest } from './messages.ts'
+import type { JanitorReply, WriteRequest, WriterTask } from './messages.ts'
 
 if (isMainThread) process.once('message', (options) => void cleanOnce(options as JanitorOptions))
 else await serve(workerData as WriterTask)

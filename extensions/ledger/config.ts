@@ -15,7 +15,7 @@ export const config = object(
       max: 60_000,
     }),
     max_journal_bytes: integer({
-      doc: 'Size in bytes at which the journal is replaced by a snapshot. Larger means fewer snapshots and a slower start after a crash.',
+      doc: 'Size in bytes at which the journal is replaced by a snapshot, or twice the size of the last snapshot when that is more. Larger means fewer snapshots and a slower start after a crash.',
       default: 8 * MIB,
       min: 64 * 1024,
       max: 1024 * MIB,

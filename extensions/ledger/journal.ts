@@ -207,10 +207,11 @@ export class Journal {
     const { disk, directory } = this.options
     const next = this.generation + 1
     const path = join(directory, fileName('journal', next))
+    const snapshot = this.encodeSnapshot()
     const file = disk.open(path, 'append')
     try {
       if (file.size > 0) file.truncate(0)
-      disk.replace(join(directory, fileName('snapshot', next)), this.encodeSnapshot(), durable)
+      disk.replace(join(directory, fileName('snapshot', next)), snapshot, durable)
     } catch (error) {
       file.close()
       throw error
@@ -220,7 +221,8 @@ export class Journal {
     this.file = file
     this.generation = next
     this.bytes = 0
-    this.rotateAt = this.options.maxBytes
+    // A large state is not written again and again for little news.
+    this.rotateAt = Math.max(this.options.maxBytes, 2 * snapshot.length)
     this.pending.clear()
     this.tailIsDirty = false
     this.needsSnapshot = false

@@ -55,11 +55,19 @@ class Generation {
     if (++this.size * 4 > this.slots.length) this.grow()
   }
 
-  *keys(): Iterable<KeyHash> {
-    for (let at = 0; at < this.slots.length; at += 2) {
-      const low = this.slots[at + 1] as number
-      if (low !== 0) yield { high: this.slots[at] as number, low }
+  /** Fills `chunk` from `at` with the keys from slot `from` on; returns the slot to go on with. */
+  write(chunk: Buffer, at: number, from: number): number {
+    const { slots } = this
+    let to = at
+    let slot = from
+    for (; slot < slots.length && to + 8 <= chunk.length; slot += 2) {
+      const low = slots[slot + 1] as number
+      if (low === 0) continue
+      chunk.writeUInt32LE(slots[slot] as number, to)
+      chunk.writeUInt32LE(low, to + 4)
+      to += 8
     }
+    return slot
   }
 
   /** Where the key is, or the empty slot where it belongs. A low word is never 0, so that it marks what is taken. */
@@ -152,21 +160,12 @@ const sameAge = (generation: Generation, sinceMs: number): Generation =>
   generation.sinceMs === sinceMs ? generation : new Generation(sinceMs)
 
 function* encodeChunks(which: number, generation: Generation): Iterable<Buffer> {
-  let chunk = Buffer.alloc(0)
-  let at = 0
-  let left = generation.size
-  for (const key of generation.keys()) {
-    if (at === chunk.length) {
-      if (at > 0) yield chunk
-      chunk = Buffer.alloc(CHUNK_HEADER + Math.min(CHUNK_KEYS, left) * 8)
-      chunk[0] = which
-      chunk.writeDoubleLE(generation.sinceMs, 1)
-      at = CHUNK_HEADER
-    }
-    chunk.writeUInt32LE(key.high, at)
-    chunk.writeUInt32LE(key.low, at + 4)
-    at += 8
-    left--
+  let from = 0
+  for (let left = generation.size; left > 0; left -= CHUNK_KEYS) {
+    const chunk = Buffer.alloc(CHUNK_HEADER + Math.min(CHUNK_KEYS, left) * 8)
+    chunk[0] = which
+    chunk.writeDoubleLE(generation.sinceMs, 1)
+    from = generation.write(chunk, CHUNK_HEADER, from)
+    yield chunk
   }
-  if (at > 0) yield chunk
 }

@@ -1,5 +1,7 @@
+import { jsonToProto, protoToJson } from '../../otlp/json/index.ts'
 import type { ExportResult } from '../component.ts'
 import { Bench, type FakeExporter, settle } from './testing/harness.ts'
+import { idsIn } from './testing/requests.ts'
 
 const RETRY: ExportResult = { kind: 'retry', reason: 'HTTP 503' }
 const OK: ExportResult = { kind: 'ok' }
@@ -204,4 +206,45 @@ test('dead letters are bounded: the oldest go, and are counted', async () => {
   expect(dead.at(-1)).toBe('s99')
   expect(bench.metric('tokenfuse_exporter_dead_letter_dropped_bytes_total', 'x', 'traces')).toBeGreaterThan(1000)
   expect(bench.metric('tokenfuse_exporter_dead_lettered_items_total', 'x', 'traces')).toBe(100)
+})
+
+test('a dead letter is one line of OTLP/JSON that can be sent again; what is no OTLP is kept as it is', async () => {
+  const bench = new Bench({ toJson: (signal, bytes) => Buffer.from(protoToJson(signal, bytes)) })
+  bench.attach('otlp_http/far', { flushMs: 0 }).answer = () => ({ kind: 'rejected', reason: 'HTTP 400 "no"' })
+  bench.log.start()
+  bench.append(['a'])
+  await bench.pass(100)
+  const garbage = Buffer.from([0x0a, 0x7f, 1])
+  bench.log.append({ signal: 'traces', bytes: garbage, items: 1, calls: [], verdicts: [] })
+  await bench.pass(100)
+  const file = bench.disk.files.get('/q/traces/dead-letter/otlp_http%2Ffar.otlp.jsonl')
+  const [first = '', second = ''] = file?.bytes.toString().split('\n') ?? []
+  expect(idsIn(jsonToProto('traces', Buffer.from(first)))).toEqual(['a'])
+  const note = { exporter: 'otlp_http/far', signal: 'traces', items: 1, reason: 'HTTP 400 "no"' }
+  expect(JSON.parse(first)).toMatchObject({ tokenfuse_dead_letter: note })
+  expect(JSON.parse(second)).toMatchObject({ tokenfuse_dead_letter: { ...note, base64: garbage.toString('base64') } })
+})
+
+test('of a metrics request, whole metrics are set aside', async () => {
+  const field = (tag: number, ...parts: Buffer[]): Buffer => {
+    const body = Buffer.concat(parts)
+    return Buffer.concat([Buffer.from([tag, body.length]), body])
+  }
+  // A gauge with that many empty data points.
+  const metric = (name: string, points: number): Buffer =>
+    field(0x12, field(0x0a, Buffer.from(name)), field(0x2a, ...Array.from({ length: points }, () => field(0x0a))))
+  const bytes = field(0x0a, field(0x12, metric('good', 2), metric('bad', 3), metric('fine', 1)))
+  const bench = new Bench({ signal: 'metrics' })
+  const taken: number[] = []
+  bench.attach('x', { flushMs: 0 }).answer = (_, delivery) => {
+    if (delivery.bytes.includes('bad')) return { kind: 'rejected', reason: 'bad' }
+    taken.push(delivery.items)
+    return { kind: 'ok' }
+  }
+  bench.log.start()
+  bench.log.append({ signal: 'metrics', bytes, items: 6, calls: [], verdicts: [] })
+  await bench.pass(100)
+  expect(taken).toEqual([2, 1])
+  expect(bench.metric('otelcol_exporter_sent_metric_points', 'x', 'metrics')).toBe(3)
+  expect(bench.metric('otelcol_exporter_send_failed_metric_points', 'x', 'metrics')).toBe(3)
 })

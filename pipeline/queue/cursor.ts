@@ -26,6 +26,8 @@ export interface LogView {
   read(cursor: Cursor, position: number): LogRecord | Hole | undefined
   found(hole: Hole): void
   readFailed(error: unknown): void
+  /** The cursor is at the end; what it needs next will be in memory. */
+  caughtUp(cursor: Cursor): void
   /** The cursor read on, or its place changed. */
   advanced(cursor: Cursor, moved: boolean): void
 }
@@ -167,6 +169,7 @@ export class Cursor {
     this.cancelFlush?.()
     this.cancelFlush = undefined
     this.itemsRead = this.view.itemsAppended
+    this.view.caughtUp(this)
   }
 
   private here(): Place {

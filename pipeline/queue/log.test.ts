@@ -1,3 +1,4 @@
+import { QUEUE_METRICS } from './index.ts'
 import { Bench } from './testing/harness.ts'
 import { MemoryDisk } from './testing/memory-disk.ts'
 
@@ -221,4 +222,17 @@ test('a log of another format is left alone', () => {
   })
   expect(() => new Bench({}, disk)).toThrow('log format 9')
   expect(disk.locked.size).toBe(0)
+})
+
+test('every metric that the queue registers is declared', async () => {
+  const bench = new Bench()
+  bench.attach('x')
+  bench.log.start()
+  bench.append(['a'])
+  await bench.pass(300)
+  const exposed = bench.registry.render('prometheus')
+  const names = [...exposed.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name.replace(/_total$/, ''))
+  const declared = QUEUE_METRICS.map(({ name }) => name.replace(/_total$/, ''))
+  expect(names.filter((name) => !declared.includes(name) && !name.startsWith('tokenfuse_telemetry_'))).toEqual([])
+  expect(names.length).toBeGreaterThan(15)
 })

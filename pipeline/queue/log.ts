@@ -228,6 +228,11 @@ export class Log implements LogView {
     this.diskError('read', error)
   }
 
+  /** An open file would keep the space of a deleted one. */
+  caughtUp(cursor: Cursor): void {
+    this.attached.find((one) => one.cursor === cursor)?.reader.close()
+  }
+
   advanced(cursor: Cursor, moved: boolean): void {
     if (this.phase === 'closed') return
     this.trim()

@@ -20,10 +20,13 @@ const budget = object(
       pattern: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
       examples: ['run-cap', 'month'],
     }),
-    scope: list(string({ doc: 'A tag.', pattern: /^[a-z][a-z0-9_]{0,63}$/ }), {
-      doc: 'Tags that the budget is per: `run`, `agent`, `workflow`, `step`, `customer`, `business_unit`, or any tag of `business_tags`. Each combination of values has a counter of its own; a call that lacks one of the tags is not counted. Empty: one counter for everything.',
-      examples: [['run'], ['business_unit', 'agent']],
-    }),
+    scope: list(
+      string({ doc: 'Name of a tag, as spans have it after `business_tags`.', pattern: /^[a-z][a-z0-9_]{0,63}$/ }),
+      {
+        doc: 'Tags that the budget is per: `run`, `agent`, `workflow`, `step`, `customer`, `business_unit`, or any tag of `business_tags`. Each combination of values has a counter of its own; a call that lacks one of the tags is not counted. Empty: one counter for everything.',
+        examples: [['run'], ['business_unit', 'agent']],
+      },
+    ),
     limit_usd: usd({
       doc: 'Limit in USD. The budget is used up as soon as spend equals it; `0` lets nothing through.',
       optional: true,

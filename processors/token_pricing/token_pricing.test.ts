@@ -47,6 +47,13 @@ test("a sender's own cost attribute stays alone", () => {
   expect(attributes[0]).toMatchObject({ 'gen_ai.usage.cost': 0.5, 'tokenfuse.cost.usd': '0.0035' })
 })
 
+test('a span that another sidecar has priced is not written to again', () => {
+  const theirs = { 'tokenfuse.cost.status': 'priced', 'tokenfuse.cost.usd': '1', 'gen_ai.usage.cost': { double: 1 } }
+  const { attributes, calls } = send([theirs])
+  expect(attributes[0]).toMatchObject({ 'tokenfuse.cost.usd': '1', 'gen_ai.usage.cost': 1 })
+  expect(calls[0]?.cost?.pico).toBe(3_500_000_000)
+})
+
 test('an unpriced call has a status and a reason, no cost, and is counted', () => {
   const { calls, attributes, host } = send([{ 'gen_ai.response.model': 'gpt-99', 'gen_ai.request.model': 'gpt-99' }])
   expect(calls[0]?.cost?.pico).toBeUndefined()

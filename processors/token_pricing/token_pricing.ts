@@ -2,6 +2,7 @@ import type { Call } from '../../genai/call.ts'
 import { usdNumber, usdString } from '../../genai/money.ts'
 import { attributeKey, encodedString } from '../../otlp/attributes.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
+import type { KeyTable } from '../../otlp/keys.ts'
 import type { Batch } from '../../pipeline/batch.ts'
 import type { Processor } from '../../pipeline/component.ts'
 import type { Host } from '../../pipeline/host.ts'
@@ -17,12 +18,13 @@ const COST_USD = attributeKey('tokenfuse.cost.usd')
 const USAGE_COST = attributeKey('gen_ai.usage.cost')
 const CARD = attributeKey('tokenfuse.price.card')
 const REASON = attributeKey('tokenfuse.cost.reason')
+const STATUS_KEY = 'tokenfuse.cost.status'
 const STATUS: Readonly<Record<PricedCost['status'], Uint8Array>> = {
-  priced: encodedString('tokenfuse.cost.status', 'priced'),
-  reported: encodedString('tokenfuse.cost.status', 'reported'),
-  free: encodedString('tokenfuse.cost.status', 'free'),
-  estimated: encodedString('tokenfuse.cost.status', 'estimated'),
-  unpriced: encodedString('tokenfuse.cost.status', 'unpriced'),
+  priced: encodedString(STATUS_KEY, 'priced'),
+  reported: encodedString(STATUS_KEY, 'reported'),
+  free: encodedString(STATUS_KEY, 'free'),
+  estimated: encodedString(STATUS_KEY, 'estimated'),
+  unpriced: encodedString(STATUS_KEY, 'unpriced'),
 }
 const LAYER: Readonly<Record<PricedCost['layer'], Uint8Array>> = {
   reported: encodedString('tokenfuse.cost.layer', 'reported'),
@@ -35,12 +37,15 @@ const LAYER: Readonly<Record<PricedCost['layer'], Uint8Array>> = {
 
 /** Puts a cost on every billed call and on the span it came from. */
 export class TokenPricing implements Processor {
+  /** On spans that another sidecar has priced already; nothing is written twice. */
+  readonly wants = [STATUS_KEY]
   private readonly host: Host
   private readonly pricer: Pricer
   private readonly book: Uint8Array
   private readonly unpriced: UnpricedCounter
   private readonly residual: MetricFamily
   private readonly residuals = new Map<string, MetricChild>()
+  private statusKey = -1
 
   constructor(config: Config, host: Host) {
     this.host = host
@@ -59,6 +64,10 @@ export class TokenPricing implements Processor {
   async start(): Promise<void> {}
   async shutdown(): Promise<void> {}
 
+  bind(table: KeyTable): void {
+    this.statusKey = table.idOf(STATUS_KEY)
+  }
+
   /**
    * Roll-ups, duplicates and free calls get no cost at all: whoever adds up the cost of spans would count the money
    * twice. A cost that is already there is kept.
@@ -69,7 +78,8 @@ export class TokenPricing implements Processor {
       const cost = this.pricer.price(call.endMs > 0 ? call : this.timed(call))
       call.cost = cost
       this.count(call, cost)
-      if (call.item >= 0) annotate(batch.items, call, cost, this.book)
+      if (call.item >= 0 && batch.items.find(call.item, this.statusKey) < 0)
+        annotate(batch.items, call, cost, this.book)
     }
   }
 

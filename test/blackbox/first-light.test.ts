@@ -185,6 +185,6 @@ test('bad OTLP is answered 400 with a Status body, and the process lives', async
 
 test('own metrics count what was sent', async () => {
   const page = await (await fetch(sidecar.own)).text()
-  expect(page).toMatch(/^otelcol_receiver_accepted_spans\{[^}]*receiver="otlp"[^}]*transport="http"[^}]*\} 2$/m)
+  expect(page).toMatch(/^otelcol_receiver_accepted_spans_total\{[^}]*receiver="otlp"[^}]*transport="http"[^}]*\} 2$/m)
   expect(page).toMatch(/^otelcol_process_memory_rss /m)
 })

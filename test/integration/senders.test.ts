@@ -47,7 +47,7 @@ testWith('python').each(['grpc', 'http'] as const)(
       () => (callsOf(`py-${kind}`).length === 100 ? callsOf(`py-${kind}`) : undefined),
       '100 calls',
     )
-    expect(new Set(calls.map((call) => call['cost_usd']))).toEqual(new Set(['0.000035']))
+    expect(new Set(calls.map((call) => (call['cost'] as { usd?: string }).usd))).toEqual(new Set(['0.000035']))
   },
   60_000,
 )

@@ -32,10 +32,15 @@ export function encodeRequest(signal: 'traces' | 'logs' | 'metrics', value: obje
   return Buffer.from(codec.encode(codec.fromObject(value)).finish())
 }
 
-/** Request bytes to plain objects: 64-bit numbers as strings, bytes as base64, so that `toEqual` compares values. */
-export function decodeRequest(signal: 'traces' | 'logs' | 'metrics', bytes: Uint8Array): Record<string, unknown> {
+/** Request bytes to plain objects: 64-bit numbers as strings, bytes as base64, so that `toEqual` compares
+ * values. With `defaults`, fields that were left out have their default: absent and zero then compare equal. */
+export function decodeRequest(
+  signal: 'traces' | 'logs' | 'metrics',
+  bytes: Uint8Array,
+  options: { readonly defaults?: boolean } = {},
+): Record<string, unknown> {
   const codec = oracle(signal)
-  return codec.toObject(codec.decode(bytes), { longs: String, bytes: String, enums: Number })
+  return codec.toObject(codec.decode(bytes), { longs: String, bytes: String, enums: Number, ...options })
 }
 
 type Value = string | number | boolean | readonly string[] | { readonly double: number }

@@ -99,7 +99,7 @@ receivers:
 exporters:
   warehouse: { directory: warehouse }
   prometheus: { endpoint: "127.0.0.1:${metrics}" }
-  kill_switch: { endpoint: "127.0.0.1:${control}", token: secret }
+  kill_switch: { endpoint: "127.0.0.1:${control}", token: secret-secret-secret }
   file: { path: telemetry.jsonl }
   file/calls: { path: calls.jsonl, format: calls }
   file/verdicts: { path: verdicts.jsonl, format: verdicts }

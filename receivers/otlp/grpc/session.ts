@@ -11,6 +11,8 @@ const TOO_MANY_PINGS = Buffer.from('too_many_pings')
 const LAST_STREAM_MAX = 2 ** 31 - 1
 /** How long the ping behind that GOAWAY is waited for. */
 const FAREWELL_MS = 500
+/** The answer to a ping overtakes calls that a peer has begun but not yet written. */
+const OVERTAKEN_MS = 20
 
 /** Watches one connection: pings it, limits its pings, and ends it by age or for want of calls. */
 export class SessionKeeper {
@@ -62,9 +64,9 @@ export class SessionKeeper {
       this.cancel('farewell')
       if (!session.destroyed) session.close()
     }
+    this.timer('farewell', FAREWELL_MS, close)
     // When the answer comes, the peer has read the GOAWAY and begins nothing new.
-    if (!session.ping(close)) close()
-    else this.timer('farewell', FAREWELL_MS, close)
+    session.ping(() => this.timer('farewell', OVERTAKEN_MS, close))
   }
 
   private retire(): void {

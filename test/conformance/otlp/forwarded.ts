@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { decodeRequest, encodeRequest } from '../../support/oracle.ts'
-import { type Envelope, type Forwarded, pause, type Signal, SIGNALS } from './context.ts'
+import { type Envelope, type Forwarded, pause, SIGNALS, type Signal } from './context.ts'
 import { fromOtlpJson } from './samples.ts'
 
 const ENVELOPES: Readonly<Record<Signal, string>> = {

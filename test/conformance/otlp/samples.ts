@@ -14,7 +14,11 @@ export function requestObject(signal: Signal, mark: string): object {
   const scope = { name: 'suite', version: '1' }
   if (signal === 'traces') {
     const span = { traceId: Buffer.alloc(16, 0xa1), spanId: Buffer.alloc(8, 0xb2), name: mark, kind: 3 }
-    return { resourceSpans: [{ resource, scopeSpans: [{ scope, spans: [{ ...span, startTimeUnixNano: TIME, endTimeUnixNano: TIME }] }] }] }
+    return {
+      resourceSpans: [
+        { resource, scopeSpans: [{ scope, spans: [{ ...span, startTimeUnixNano: TIME, endTimeUnixNano: TIME }] }] },
+      ],
+    }
   }
   if (signal === 'logs') {
     const record = { timeUnixNano: TIME, severityNumber: 9, severityText: 'INFO', body: text(mark) }
@@ -27,7 +31,8 @@ export function requestObject(signal: Signal, mark: string): object {
 export const protoRequest = (signal: Signal, mark: string): Buffer => encodeRequest(signal, requestObject(signal, mark))
 
 /** The same as OTLP/JSON: ids in hex. */
-export const jsonRequest = (signal: Signal, mark: string): string => JSON.stringify(toOtlpJson(requestObject(signal, mark)))
+export const jsonRequest = (signal: Signal, mark: string): string =>
+  JSON.stringify(toOtlpJson(requestObject(signal, mark)))
 
 /** Buffers under `traceId`, `spanId` and `parentSpanId` as hex, others as base64. */
 export function toOtlpJson(value: unknown, key = ''): unknown {
@@ -39,7 +44,7 @@ export function toOtlpJson(value: unknown, key = ''): unknown {
 
 /** The other way: OTLP/JSON as the oracle's `fromObject` wants it, ids as bytes. */
 export function fromOtlpJson(value: unknown, key = ''): unknown {
-  if (typeof value === 'string' && /(trace|span)Id$/.test(key)) return Buffer.from(value, 'hex')
+  if (typeof value === 'string' && /(trace|span)Id$/i.test(key)) return Buffer.from(value, 'hex')
   if (typeof value === 'string' && key === 'bytesValue') return Buffer.from(value, 'base64')
   if (Array.isArray(value)) return value.map((item) => fromOtlpJson(item, key))
   if (typeof value !== 'object' || value === null) return value

@@ -18,7 +18,7 @@ export function snappyBlock(plain: Buffer): Buffer {
 
 /** https://github.com/google/snappy/blob/main/framing_format.txt: one uncompressed chunk per 64 KiB. */
 export function snappyFramed(plain: Buffer): Buffer {
-  const parts = [Buffer.from('ff060000734e61507059', 'hex')]
+  const parts: Buffer[] = [Buffer.from('ff060000734e61507059', 'hex')]
   for (let at = 0; at < plain.length; at += 65_536) {
     const part = plain.subarray(at, at + 65_536)
     const head = Buffer.alloc(8)
@@ -44,7 +44,7 @@ function crc32c(bytes: Buffer): number {
 /** https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md: 64 KiB blocks, none compressed, no checksum but the header's. */
 export function lz4Frame(plain: Buffer): Buffer {
   // The last byte is the checksum of the two before it.
-  const parts = [Buffer.from('04224d18604082', 'hex')]
+  const parts: Buffer[] = [Buffer.from('04224d18604082', 'hex')]
   for (let at = 0; at < plain.length; at += 65_536) {
     const part = plain.subarray(at, at + 65_536)
     const head = Buffer.alloc(4)

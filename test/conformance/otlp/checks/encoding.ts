@@ -2,7 +2,19 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import * as zlib from 'node:zlib'
 import { send } from '../client/http.ts'
-import { type Check, type Context, type Forwarded, httpOf, JSON_TYPE, PROTO, SIGNALS, shown, skip, type Target, withLaunched } from '../context.ts'
+import {
+  type Check,
+  type Context,
+  type Forwarded,
+  httpOf,
+  JSON_TYPE,
+  PROTO,
+  SIGNALS,
+  shown,
+  skip,
+  type Target,
+  withLaunched,
+} from '../context.ts'
 import { jsonRequest, marker, paddedRequest, protoRequest } from '../samples.ts'
 import { lz4Frame, snappyBlock, snappyFramed } from '../stored.ts'
 import { assertStatus, stillAlive } from './http-basics.ts'
@@ -10,7 +22,11 @@ import { assertStatus, stillAlive } from './http-basics.ts'
 const MIB = 1024 * 1024
 
 /** The bytes arrived at the far end, when there is one to look at. */
-async function arrived(forwarded: Forwarded | undefined, signal: (typeof SIGNALS)[number], mark: string): Promise<void> {
+async function arrived(
+  forwarded: Forwarded | undefined,
+  signal: (typeof SIGNALS)[number],
+  mark: string,
+): Promise<void> {
   if (forwarded !== undefined) assert.ok(await forwarded.find(signal, mark), `${signal} ${mark} did not arrive`)
 }
 
@@ -25,7 +41,11 @@ export const encoding: readonly Check[] = [
             const mark = marker()
             const plain = json ? Buffer.from(jsonRequest(signal, mark)) : protoRequest(signal, mark)
             const headers = { ...(json ? JSON_TYPE : PROTO), 'content-encoding': coding }
-            const answer = await send(httpOf(context), { path: `/v1/${signal}`, headers, body: coding === 'gzip' ? zlib.gzipSync(plain) : plain })
+            const answer = await send(httpOf(context), {
+              path: `/v1/${signal}`,
+              headers,
+              body: coding === 'gzip' ? zlib.gzipSync(plain) : plain,
+            })
             assert.equal(answer.status, 200, `${coding}: ${shown(answer)}`)
             await arrived(context.forwarded, signal, mark)
           }
@@ -62,7 +82,10 @@ export const encoding: readonly Check[] = [
     title: 'Content-Encoding: gzip with plain bytes is 400 with a Status',
     async run(context) {
       for (const headers of [PROTO, JSON_TYPE]) {
-        const answer = await send(httpOf(context), { headers: { ...headers, 'content-encoding': 'gzip' }, body: protoRequest('traces', marker()) })
+        const answer = await send(httpOf(context), {
+          headers: { ...headers, 'content-encoding': 'gzip' },
+          body: protoRequest('traces', marker()),
+        })
         assert.equal(answer.status, 400, shown(answer))
         assert.equal(answer.headers['content-type'], headers['content-type'])
         assertStatus(answer)
@@ -74,7 +97,10 @@ export const encoding: readonly Check[] = [
     title: 'an unsupported Content-Encoding is 400 with a Status in the encoding of the request',
     async run(context) {
       for (const headers of [PROTO, JSON_TYPE]) {
-        const answer = await send(httpOf(context), { headers: { ...headers, 'content-encoding': 'made-up' }, body: protoRequest('traces', marker()) })
+        const answer = await send(httpOf(context), {
+          headers: { ...headers, 'content-encoding': 'made-up' },
+          body: protoRequest('traces', marker()),
+        })
         assert.equal(answer.status, 400, shown(answer))
         assert.equal(answer.headers['content-type'], headers['content-type'])
         assertStatus(answer)
@@ -86,7 +112,10 @@ export const encoding: readonly Check[] = [
     title: 'a body of exactly the limit is 200; one byte more is 413 with a Status',
     async run(context) {
       const check = async (target: Target, limit: number) => {
-        for (const [size, status] of [[limit, 200], [limit + 1, 413]] as const) {
+        for (const [size, status] of [
+          [limit, 200],
+          [limit + 1, 413],
+        ] as const) {
           const answer = await send(httpOf(target), { headers: PROTO, body: paddedRequest('traces', marker(), size) })
           assert.equal(answer.status, status, `${size} bytes: ${shown(answer)}`)
           if (status === 413) assertStatus(answer)

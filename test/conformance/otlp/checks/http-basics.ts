@@ -15,7 +15,11 @@ export const httpBasics: readonly Check[] = [
     title: 'protobuf is answered 200 in protobuf, with partial_success unset',
     async run(context) {
       for (const signal of SIGNALS) {
-        const answer = await send(httpOf(context), { path: path(signal), headers: PROTO, body: protoRequest(signal, marker()) })
+        const answer = await send(httpOf(context), {
+          path: path(signal),
+          headers: PROTO,
+          body: protoRequest(signal, marker()),
+        })
         assert.equal(answer.status, 200, shown(answer))
         assert.equal(answer.headers['content-type'], 'application/x-protobuf')
         assert.equal(answer.body.length, 0, `expected an empty response message, got ${shown(answer)}`)
@@ -27,10 +31,18 @@ export const httpBasics: readonly Check[] = [
     title: 'JSON is answered 200 in JSON, with nothing rejected',
     async run(context) {
       for (const signal of SIGNALS) {
-        const answer = await send(httpOf(context), { path: path(signal), headers: JSON_TYPE, body: jsonRequest(signal, marker()) })
+        const answer = await send(httpOf(context), {
+          path: path(signal),
+          headers: JSON_TYPE,
+          body: jsonRequest(signal, marker()),
+        })
         assert.equal(answer.status, 200, shown(answer))
         assert.equal(answer.headers['content-type'], 'application/json')
-        assert.equal('partialSuccess' in JSON.parse(answer.body.toString()), false, `partialSuccess must be unset: ${shown(answer)}`)
+        assert.equal(
+          'partialSuccess' in JSON.parse(answer.body.toString()),
+          false,
+          `partialSuccess must be unset: ${shown(answer)}`,
+        )
       }
     },
   },
@@ -39,11 +51,17 @@ export const httpBasics: readonly Check[] = [
     title: 'media types may have parameters and upper case',
     async run(context) {
       for (const type of ['application/json; charset=utf-8', 'Application/JSON', 'APPLICATION/JSON;charset=UTF-8']) {
-        const answer = await send(httpOf(context), { headers: { 'content-type': type }, body: jsonRequest('traces', marker()) })
+        const answer = await send(httpOf(context), {
+          headers: { 'content-type': type },
+          body: jsonRequest('traces', marker()),
+        })
         assert.equal(answer.status, 200, `${type}: ${shown(answer)}`)
         assert.match(String(answer.headers['content-type']), /^application\/json/)
       }
-      const proto = await send(httpOf(context), { headers: { 'content-type': 'Application/X-Protobuf; a=b' }, body: protoRequest('traces', marker()) })
+      const proto = await send(httpOf(context), {
+        headers: { 'content-type': 'Application/X-Protobuf; a=b' },
+        body: protoRequest('traces', marker()),
+      })
       assert.equal(proto.status, 200, shown(proto))
     },
   },
@@ -61,7 +79,11 @@ export const httpBasics: readonly Check[] = [
     number: 5,
     title: '{} and envelopes without items are 200',
     async run(context) {
-      const bodies = { traces: ['{}', '{"resourceSpans":[]}', '{"resourceSpans":[{"scopeSpans":[]}]}'], logs: ['{}', '{"resourceLogs":[{}]}'], metrics: ['{}', '{"resourceMetrics":[{"scopeMetrics":[{}]}]}'] }
+      const bodies = {
+        traces: ['{}', '{"resourceSpans":[]}', '{"resourceSpans":[{"scopeSpans":[]}]}'],
+        logs: ['{}', '{"resourceLogs":[{}]}'],
+        metrics: ['{}', '{"resourceMetrics":[{"scopeMetrics":[{}]}]}'],
+      }
       for (const signal of SIGNALS) {
         for (const body of bodies[signal]) {
           const answer = await send(httpOf(context), { path: path(signal), headers: JSON_TYPE, body })
@@ -90,7 +112,11 @@ export const httpBasics: readonly Check[] = [
     async run(context) {
       for (const signal of SIGNALS) {
         for (const headers of [{}, { 'content-type': 'text/plain' }, { 'content-type': 'application/xml' }]) {
-          const answer = await send(httpOf(context), { path: path(signal), headers, body: protoRequest(signal, marker()) })
+          const answer = await send(httpOf(context), {
+            path: path(signal),
+            headers,
+            body: protoRequest(signal, marker()),
+          })
           assert.equal(answer.status, 415, `${JSON.stringify(headers)}: ${shown(answer)}`)
           assertStatus(answer)
         }
@@ -102,7 +128,11 @@ export const httpBasics: readonly Check[] = [
     title: 'an unknown path is 404',
     async run(context) {
       for (const unknown of ['/v1/nothing', '/', '/v1', '/v1/traces/more']) {
-        const answer = await send(httpOf(context), { path: unknown, headers: PROTO, body: protoRequest('traces', marker()) })
+        const answer = await send(httpOf(context), {
+          path: unknown,
+          headers: PROTO,
+          body: protoRequest('traces', marker()),
+        })
         assert.equal(answer.status, 404, `${unknown}: ${shown(answer)}`)
       }
     },
@@ -112,7 +142,11 @@ export const httpBasics: readonly Check[] = [
     title: 'garbage protobuf is 400 with a protobuf Status that has a message',
     async run(context) {
       for (const signal of SIGNALS) {
-        for (const body of [Buffer.from('garbage that is no message'), Buffer.from([0x0a, 0x7f]), Buffer.alloc(64, 0xff)]) {
+        for (const body of [
+          Buffer.from('garbage that is no message'),
+          Buffer.from([0x0a, 0x7f]),
+          Buffer.alloc(64, 0xff),
+        ]) {
           const answer = await send(httpOf(context), { path: path(signal), headers: PROTO, body })
           assert.equal(answer.status, 400, shown(answer))
           assert.equal(answer.headers['content-type'], 'application/x-protobuf')
@@ -145,9 +179,12 @@ export const httpBasics: readonly Check[] = [
       for (const signal of SIGNALS) {
         const whole = protoRequest(signal, marker())
         const answers = await Promise.all(
-          Array.from({ length: whole.length }, (_, n) => send(httpOf(context), { path: path(signal), headers: PROTO, body: whole.subarray(0, n), agent })),
+          Array.from({ length: whole.length }, (_, n) =>
+            send(httpOf(context), { path: path(signal), headers: PROTO, body: whole.subarray(0, n), agent }),
+          ),
         )
-        for (const [n, answer] of answers.entries()) assert.ok([200, 400].includes(answer.status), `cut at ${n}: ${shown(answer)}`)
+        for (const [n, answer] of answers.entries())
+          assert.ok([200, 400].includes(answer.status), `cut at ${n}: ${shown(answer)}`)
       }
       agent.destroy()
       await stillAlive(context)
@@ -182,10 +219,13 @@ export const httpBasics: readonly Check[] = [
       const http = httpOf(context)
       const agent = new Agent({ keepAlive: true, maxSockets: 1 })
       const body = protoRequest('traces', marker())
-      for (let i = 0; i < 1000; i++) assert.equal((await send(http, { headers: PROTO, body, agent })).status, 200, `request ${i}`)
+      for (let i = 0; i < 1000; i++)
+        assert.equal((await send(http, { headers: PROTO, body, agent })).status, 200, `request ${i}`)
       agent.destroy()
       const raw = Buffer.concat([
-        Buffer.from(`POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\nContent-Length: ${body.length}\r\n\r\n`),
+        Buffer.from(
+          `POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\nContent-Length: ${body.length}\r\n\r\n`,
+        ),
         body,
       ])
       const text = await exchange(http, Buffer.concat(Array(20).fill(raw)), { until: (t) => countResponses(t) === 20 })
@@ -197,16 +237,30 @@ export const httpBasics: readonly Check[] = [
     number: 15,
     title: 'CORS: an allowed origin gets its headers, another does not',
     async run(context) {
-      await withLaunched(context, { http: { cors: { allowed_origins: ['https://app.example'], allowed_headers: ['x-team'] } } }, async (target) => {
-        const ask = (origin: string) =>
-          send(httpOf(target), { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type,x-team' } })
-        const allowed = await ask('https://app.example')
-        assert.ok(allowed.status === 200 || allowed.status === 204, shown(allowed))
-        assert.equal(allowed.headers['access-control-allow-origin'], 'https://app.example')
-        assert.equal((await ask('https://other.example')).headers['access-control-allow-origin'], undefined)
-        const real = await send(httpOf(target), { headers: { ...JSON_TYPE, origin: 'https://app.example' }, body: JSON.stringify(toOtlpJson(requestObject('traces', marker()))) })
-        assert.deepEqual([real.status, real.headers['access-control-allow-origin']], [200, 'https://app.example'])
-      })
+      await withLaunched(
+        context,
+        { http: { cors: { allowed_origins: ['https://app.example'], allowed_headers: ['x-team'] } } },
+        async (target) => {
+          const ask = (origin: string) =>
+            send(httpOf(target), {
+              method: 'OPTIONS',
+              headers: {
+                origin,
+                'access-control-request-method': 'POST',
+                'access-control-request-headers': 'content-type,x-team',
+              },
+            })
+          const allowed = await ask('https://app.example')
+          assert.ok(allowed.status === 200 || allowed.status === 204, shown(allowed))
+          assert.equal(allowed.headers['access-control-allow-origin'], 'https://app.example')
+          assert.equal((await ask('https://other.example')).headers['access-control-allow-origin'], undefined)
+          const real = await send(httpOf(target), {
+            headers: { ...JSON_TYPE, origin: 'https://app.example' },
+            body: JSON.stringify(toOtlpJson(requestObject('traces', marker()))),
+          })
+          assert.deepEqual([real.status, real.headers['access-control-allow-origin']], [200, 'https://app.example'])
+        },
+      )
     },
   },
 ]

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict'
+import { call, EXPORT, frame, type GrpcAnswer, openSession } from '../client/grpc.ts'
+import { type HttpAnswer, send } from '../client/http.ts'
+import { decodeStatus } from '../client/status.ts'
+import {
+  type Backend,
+  type Behaviour,
+  type Check,
+  type Context,
+  eventually,
+  grpcOf,
+  httpOf,
+  JSON_TYPE,
+  type Launched,
+  PROTO,
+  pause,
+  SIGNALS,
+  type Signal,
+  shown,
+  skip,
+  withLaunched,
+} from '../context.ts'
+import { jsonRequest, marker, protoRequest } from '../samples.ts'
+import { assertStatus } from './http-basics.ts'
+
+/** One request over each protocol. */
+async function both(target: Launched, signal: Signal = 'traces'): Promise<{ http: HttpAnswer; grpc: GrpcAnswer }> {
+  const body = protoRequest(signal, marker())
+  const session = await openSession(grpcOf(target))
+  try {
+    const grpc = await call(session, { path: EXPORT[signal], data: frame(body) })
+    return { http: await send(httpOf(target), { path: `/v1/${signal}`, headers: PROTO, body }), grpc }
+  } finally {
+    session.destroy()
+  }
+}
+
+async function behaving(
+  context: Context,
+  use: (target: Launched, behave: (b: Behaviour) => void) => Promise<void>,
+): Promise<void> {
+  await withLaunched(context, {}, async (target) => {
+    await use(
+      target,
+      target.behave ?? skip('needs pipelines that can be told how to answer; run in-process (conformance.test.ts)'),
+    )
+  })
+}
+
+export const errors: readonly Check[] = [
+  {
+    number: 44,
+    title: 'a full pipeline is 503 or 429, and UNAVAILABLE; a known delay stands in Retry-After and RetryInfo',
+    async run(context) {
+      await withLaunched(context, { refusing: true }, async (target) => {
+        // A memory limiter needs a moment to look.
+        await eventuallyRefusing(target)
+        const { http, grpc } = await both(target)
+        assert.ok(http.status === 503 || http.status === 429, shown(http))
+        assertStatus(http)
+        assert.equal(grpc.code, 14, `grpc-status ${grpc.code}`)
+        if (http.headers['retry-after'] !== undefined) assert.match(http.headers['retry-after'], /^\d+$/)
+        target.behave?.({ kind: 'refused', message: 'full', retryAfterMs: 1500 })
+      })
+      await withLaunched(context, {}, async (target) => {
+        if (target.behave === undefined) return
+        target.behave({ kind: 'refused', message: 'full', retryAfterMs: 1500 })
+        const { http, grpc } = await both(target)
+        assert.deepEqual([http.status, http.headers['retry-after']], [503, '2'])
+        assert.equal(
+          decodeStatus(Buffer.from(grpc.headers['grpc-status-details-bin'] ?? '', 'base64')).retryAfterMs,
+          1500,
+        )
+      })
+    },
+  },
+  {
+    number: 45,
+    title: 'the same failure has the HTTP status and the gRPC code that belong together',
+    async run(context) {
+      await behaving(context, async (target, behave) => {
+        const check = async (behaviour: Behaviour, status: number, code: number) => {
+          behave(behaviour)
+          for (const signal of SIGNALS) {
+            const { http, grpc } = await both(target, signal)
+            assert.deepEqual([http.status, grpc.code], [status, code], behaviour.kind)
+          }
+        }
+        await check({ kind: 'accepted' }, 200, 0)
+        await check({ kind: 'invalid', message: 'bad' }, 400, 3)
+        await check({ kind: 'refused', message: 'full' }, 503, 14)
+        await check({ kind: 'fault' }, 500, 13)
+        await check({ kind: 'partial', rejected: 1, message: 'some' }, 200, 0)
+      })
+    },
+  },
+  {
+    number: 46,
+    title: 'Retry-After is absent on what is not retryable, and a delay of 0 is kept',
+    async run(context) {
+      const unknown = await send(httpOf(context), { headers: PROTO, body: Buffer.alloc(64, 0xff) })
+      assert.deepEqual([unknown.status, unknown.headers['retry-after']], [400, undefined])
+      await behaving(context, async (target, behave) => {
+        behave({ kind: 'refused', message: 'full', retryAfterMs: 0 })
+        assert.equal((await both(target)).http.headers['retry-after'], '0')
+        behave({ kind: 'invalid', message: 'bad' })
+        assert.equal((await both(target)).http.headers['retry-after'], undefined)
+      })
+    },
+  },
+  {
+    number: 47,
+    title: 'some items invalid: 200 and OK, with the number rejected and a message',
+    async run(context) {
+      await behaving(context, async (target, behave) => {
+        behave({ kind: 'partial', rejected: 3, message: 'three were bad' })
+        const names = { traces: 'rejectedSpans', logs: 'rejectedLogRecords', metrics: 'rejectedDataPoints' }
+        for (const signal of SIGNALS) {
+          const { http, grpc } = await both(target, signal)
+          assert.deepEqual([http.status, grpc.code], [200, 0])
+          // partial_success is field 1 of all three responses: the count (1) and the message (2).
+          const want = Buffer.concat([Buffer.from([0x0a, 18, 8, 3, 0x12, 14]), Buffer.from('three were bad')])
+          assert.deepEqual([http.body, grpc.body], [want, want])
+          const json = await send(httpOf(target), {
+            path: `/v1/${signal}`,
+            headers: JSON_TYPE,
+            body: jsonRequest(signal, marker()),
+          })
+          const { partialSuccess } = JSON.parse(json.body.toString())
+          assert.deepEqual([Number(partialSuccess[names[signal]]), partialSuccess.errorMessage], [3, 'three were bad'])
+        }
+      })
+    },
+  },
+  {
+    number: 48,
+    title: 'as a client: retries exactly what may be retried, waits as it is told, and survives bad answers',
+    async run(context) {
+      await withLaunched(context, {}, async (target) => {
+        const backend = target.backend ?? skip('needs a target that forwards over OTLP/HTTP; give --command')
+        await checkRetries(target, backend)
+      })
+    },
+  },
+]
+
+async function eventuallyRefusing(target: Launched): Promise<void> {
+  for (let i = 0; i < 100; i++) {
+    const { status } = await send(httpOf(target), { headers: PROTO, body: protoRequest('traces', marker()) })
+    if (status !== 200) return
+    await pause(50)
+  }
+  throw new Error('accepts although its memory limit is far exceeded')
+}
+
+async function checkRetries(target: Launched, backend: Backend): Promise<void> {
+  const deliver = async (answers: Parameters<Backend['script']>[0]): Promise<string> => {
+    backend.script(answers)
+    const mark = marker()
+    const answer = await send(httpOf(target), { headers: PROTO, body: protoRequest('traces', mark) })
+    assert.equal(answer.status, 200, shown(answer))
+    return mark
+  }
+  const ok = { status: 200 }
+  for (const status of [400, 401, 403, 404, 413, 500, 501]) {
+    const mark = await deliver([{ status }, ok])
+    await eventually(() => backend.arrivals(mark).length > 0, `the request that is answered ${status}`)
+    await pause(1500)
+    // A merged request may be taken apart to find the culprit; a single item cannot be.
+    assert.equal(backend.arrivals(mark).length, 1, `${status} must not be retried`)
+  }
+  const date = () => new Date(Date.now() + 2000).toUTCString()
+  const waits: readonly (readonly [string, () => Parameters<Backend['script']>[0][number], number])[] = [
+    ['429 with Retry-After: 1', () => ({ status: 429, headers: { 'retry-after': '1' } }), 950],
+    ['503 with Retry-After: 2', () => ({ status: 503, headers: { 'retry-after': '2' } }), 1950],
+    ['503 with Retry-After as a date', () => ({ status: 503, headers: { 'retry-after': date() } }), 800],
+    ['502', () => ({ status: 502 }), 0],
+    ['504', () => ({ status: 504 }), 0],
+    ['a dropped connection', () => 'drop', 0],
+  ]
+  for (const [what, answer, leastMs] of waits) {
+    const mark = await deliver([answer(), ok])
+    await eventually(() => backend.arrivals(mark).length === 2, `the second attempt after ${what}`, 40_000)
+    const [first = 0, second = 0] = backend.arrivals(mark)
+    assert.ok(second - first >= leastMs, `${what}: came again after ${Math.round(second - first)} ms`)
+  }
+  const partial = encodeResponse(1, 'one was bad')
+  for (const body of [partial, Buffer.alloc(8 * 1024 * 1024), Buffer.from('nonsense')]) {
+    const mark = await deliver([{ status: 200, body }])
+    await eventually(() => backend.arrivals(mark).length > 0, 'the request')
+    await pause(500)
+    assert.equal(backend.arrivals(mark).length, 1, 'an accepted request must not be retried')
+  }
+}
+
+/** An ExportTraceServiceResponse with partial_success. */
+function encodeResponse(rejected: number, message: string): Buffer {
+  const text = Buffer.from(message)
+  return Buffer.concat([Buffer.from([0x0a, 4 + text.length, 8, rejected, 0x12, text.length]), text])
+}
