@@ -101,6 +101,7 @@ test('normal: each call and verdict in words', async () => {
     },
     `${priced}, billed; run=r agent=a business_unit=bu team=t`,
   )
+  await check({ cost: undefined, bill: 'duplicate' }, `${start}, not billed: the same call was counted before`)
   const why: Record<Exclude<BillStatus, 'billed'>, string> = {
     superseded: 'better evidence of the same call arrived later',
     rollup: 'repeats what the calls below it report',

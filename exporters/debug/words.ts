@@ -35,7 +35,7 @@ function total(calls: readonly Call[]): string {
 export function callInWords(call: Call): string {
   const who = `${call.provider === '' ? 'unknown provider' : call.provider} ${call.model ?? 'unknown model'}`
   const failed = call.errorType === undefined ? '' : `, failed (${call.errorType})`
-  return `${who}: ${usageInWords(call)} ${costInWords(call)}, ${billInWords(call)}${failed}${forWhom(call.tags)}`
+  return `${who}: ${usageInWords(call)}${costInWords(call)}, ${billInWords(call)}${failed}${forWhom(call.tags)}`
 }
 
 function usageInWords({ usage }: Call): string {
@@ -46,11 +46,12 @@ function usageInWords({ usage }: Call): string {
   return parts.length === 0 ? 'no usage reported' : parts.join(' + ')
 }
 
-function costInWords({ cost }: Call): string {
-  if (cost === undefined) return '= not priced (no token_pricing before this)'
-  if (cost.pico === undefined) return `= unpriced (${cost.reason ?? 'no price known'})`
+/** What is not billed need not have a price. */
+function costInWords({ bill, cost }: Call): string {
+  if (cost === undefined) return bill === 'billed' ? ' = not priced (no token_pricing before this)' : ''
+  if (cost.pico === undefined) return ` = unpriced (${cost.reason ?? 'no price known'})`
   const notes = [`${cost.status} from ${cost.layer}`, cost.card, cost.reason].filter((note) => note !== undefined)
-  return `= ${usd(cost.pico)} (${notes.join(', ')})`
+  return ` = ${usd(cost.pico)} (${notes.join(', ')})`
 }
 
 function billInWords(call: Call): string {

@@ -3,7 +3,7 @@ import { request as tlsRequest } from 'node:https'
 import type { Clock } from '../../pipeline/host.ts'
 
 /** Longer answers are cut: whoever sends them is not read to the end on our memory. */
-export const ANSWER_MAX = 64 * 1024
+const ANSWER_MAX = 64 * 1024
 
 export interface Post {
   readonly url: URL

@@ -86,6 +86,6 @@ function moveAway(file: string): string {
 
 /** SQLite's number of an error, without its extended part; undefined for an error that is not SQLite's. */
 function codeOf(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined
-  return error.errcode & 0xff
+  if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined
+  return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined
 }

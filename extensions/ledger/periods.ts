@@ -19,25 +19,29 @@ interface LocalDate {
   readonly day: number
 }
 
+const formatOf = (timezone: string): Intl.DateTimeFormat =>
+  new Intl.DateTimeFormat('en-US', {
+    timeZone: timezone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  })
+
 /** Calendar periods in one IANA zone: a day may have 23 or 25 hours. Boundaries are computed once and remembered. */
 export class Calendar {
   private readonly period: Period
-  private readonly format: Intl.DateTimeFormat
+  /** Undefined for UTC, which needs none: the first use of Intl costs some 30 ms of start-up. */
+  private readonly format: Intl.DateTimeFormat | undefined
   private readonly ranges: Range[] = []
 
   /** Throws a RangeError for a zone that is not known. */
   constructor(period: Period, timezone: string) {
     this.period = period
-    this.format = new Intl.DateTimeFormat('en-US', {
-      timeZone: timezone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    })
+    this.format = timezone === 'UTC' ? undefined : formatOf(timezone)
   }
 
   rangeAt(timeMs: number): Range {
@@ -84,6 +88,7 @@ export class Calendar {
   }
 
   private offsetAt(timeMs: number): number {
+    if (this.format === undefined) return 0
     const part: Record<string, number> = {}
     for (const { type, value } of this.format.formatToParts(timeMs)) part[type] = Number(value)
     const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part

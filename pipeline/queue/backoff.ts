@@ -1,7 +1,7 @@
 import type { RetrySettings } from './settings.ts'
 
 /** The longest wait that a far end can ask of us; one that names next year is not obeyed. */
-export const ASKED_WAIT_MAX_MS = 3_600_000
+const ASKED_WAIT_MAX_MS = 3_600_000
 
 /** Waits that grow from attempt to attempt, as the collector's do. */
 export class Backoff {

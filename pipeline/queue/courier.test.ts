@@ -222,7 +222,14 @@ test('a dead letter is one line of OTLP/JSON that can be sent again; what is no 
   expect(idsIn(jsonToProto('traces', Buffer.from(first)))).toEqual(['a'])
   const note = { exporter: 'otlp_http/far', signal: 'traces', items: 1, reason: 'HTTP 400 "no"' }
   expect(JSON.parse(first)).toMatchObject({ tokenfuse_dead_letter: note })
-  expect(JSON.parse(second)).toMatchObject({ tokenfuse_dead_letter: { ...note, base64: garbage.toString('base64') } })
+  expect(JSON.parse(second)).toMatchObject({
+    // The test's far end fails on it.
+    tokenfuse_dead_letter: {
+      items: 1,
+      reason: expect.stringContaining('malformed'),
+      base64: garbage.toString('base64'),
+    },
+  })
 })
 
 test('of a metrics request, whole metrics are set aside', async () => {

@@ -15,7 +15,7 @@ const TELLING_ITEMS = 8
 /** Culprits that are looked for within one request, as long as other parts of it are taken. */
 const CULPRITS_MAX = 16
 
-export interface CourierOptions {
+interface CourierOptions {
   readonly exporter: Pick<Exporter, 'export'>
   readonly signal: Signal
   readonly retry: RetrySettings

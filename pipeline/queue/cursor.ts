@@ -32,7 +32,7 @@ export interface LogView {
   advanced(cursor: Cursor, moved: boolean): void
 }
 
-export interface CursorOptions {
+interface CursorOptions {
   readonly id: string
   readonly settings: QueueSettings
   readonly courier: Courier

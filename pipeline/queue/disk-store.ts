@@ -13,7 +13,7 @@ const NO_BYTES = Buffer.alloc(0)
 /** What a call usually takes in a record. */
 const CALL_BYTES = 160
 
-export interface DiskStoreOptions {
+interface DiskStoreOptions {
   readonly disk: Disk
   readonly directory: string
   readonly segmentBytes: number

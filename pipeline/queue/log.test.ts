@@ -230,7 +230,7 @@ test('every metric that the queue registers is declared', async () => {
   bench.log.start()
   bench.append(['a'])
   await bench.pass(300)
-  const exposed = bench.registry.render('prometheus')
+  const exposed = bench.registry.render('text')
   const names = [...exposed.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name.replace(/_total$/, ''))
   const declared = QUEUE_METRICS.map(({ name }) => name.replace(/_total$/, ''))
   expect(names.filter((name) => !declared.includes(name) && !name.startsWith('tokenfuse_telemetry_'))).toEqual([])

@@ -42,21 +42,40 @@ const perSignal = (name: string, description: string): Readonly<Record<Signal, M
 
 const SENT = perSignal('otelcol_exporter_sent', 'Items that the far end took.')
 const SEND_FAILED = perSignal('otelcol_exporter_send_failed', 'Items that will not be sent again.')
-const ENQUEUE_FAILED = perSignal('otelcol_exporter_enqueue_failed', 'Items refused at the door because the queue had no room.')
+const ENQUEUE_FAILED = perSignal(
+  'otelcol_exporter_enqueue_failed',
+  'Items refused at the door because the queue had no room.',
+)
 
 /** Names and labels are the collector's where it has them. */
 const EXPORTER_METRICS = {
   queueSize: gauge('otelcol_exporter_queue_size', 'Batches that wait for this exporter or are under way.', EXPORTER),
-  queueCapacity: gauge('otelcol_exporter_queue_capacity', 'Batches of the present mean size that the queue has room for.', EXPORTER),
-  queueBytes: gauge('otelcol_exporter_queue_size_bytes', 'Bytes that wait for this exporter or are under way.', EXPORTER),
-  inFlight: gauge('otelcol_exporter_in_flight_requests', 'Requests under way, waits before another attempt included.', EXPORTER),
+  queueCapacity: gauge(
+    'otelcol_exporter_queue_capacity',
+    'Batches of the present mean size that the queue has room for.',
+    EXPORTER,
+  ),
+  queueBytes: gauge(
+    'otelcol_exporter_queue_size_bytes',
+    'Bytes that wait for this exporter or are under way.',
+    EXPORTER,
+  ),
+  inFlight: gauge(
+    'otelcol_exporter_in_flight_requests',
+    'Requests under way, waits before another attempt included.',
+    EXPORTER,
+  ),
   partlyRejected: counter(
     'tokenfuse_exporter_partial_rejected_items_total',
     'Items of accepted requests that the far end said it rejected.',
     EXPORTER,
   ),
   retries: counter('tokenfuse_exporter_retries_total', 'Attempts that failed and were tried again.', EXPORTER),
-  deadLettered: counter('tokenfuse_exporter_dead_lettered_items_total', 'Items written to the dead letter file.', EXPORTER),
+  deadLettered: counter(
+    'tokenfuse_exporter_dead_lettered_items_total',
+    'Items written to the dead letter file.',
+    EXPORTER,
+  ),
   deadLetterBytesGivenUp: counter(
     'tokenfuse_exporter_dead_letter_dropped_bytes_total',
     'Bytes of old dead letters given up for newer ones.',
@@ -81,7 +100,11 @@ const LOG_METRICS = {
     'pipeline',
     'operation',
   ]),
-  corrupt: counter('tokenfuse_queue_corrupt_records_total', 'Damaged stretches found in the log and set aside.', PIPELINE),
+  corrupt: counter(
+    'tokenfuse_queue_corrupt_records_total',
+    'Damaged stretches found in the log and set aside.',
+    PIPELINE,
+  ),
   torn: counter(
     'tokenfuse_queue_torn_records_total',
     'Half-written records found behind a crash; nobody was told that they were safe.',
@@ -162,6 +185,7 @@ export function logMetrics(metrics: MetricRegistry, pipeline: string): LogMetric
 
 function childOf(metrics: MetricRegistry, declared: MetricDeclaration, values: readonly string[]): MetricChild {
   const { name, description, labels = [] } = declared
-  const family = declared.type === 'counter' ? metrics.counter(name, description, labels) : metrics.gauge(name, description, labels)
+  const family =
+    declared.type === 'counter' ? metrics.counter(name, description, labels) : metrics.gauge(name, description, labels)
   return family.child(...values)
 }

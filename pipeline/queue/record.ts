@@ -15,8 +15,8 @@ import { SIGNALS } from '../component.ts'
  * found again after damage to a header.
  */
 export const HEADER_SIZE = 40
-export const FORMAT_VERSION = 1
-export const MAGIC = Buffer.from([0x54, 0x46, 0x52, FORMAT_VERSION])
+const FORMAT_VERSION = 1
+const MAGIC = Buffer.from([0x54, 0x46, 0x52, FORMAT_VERSION])
 const MAGIC_WORD = MAGIC.readUInt32LE(0)
 const MAGIC_ANY_VERSION = MAGIC_WORD & 0xffffff
 

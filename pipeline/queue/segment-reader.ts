@@ -16,7 +16,7 @@ const CHUNK = 256 * 1024
 const REMAINS_MAX = 1024 * 1024
 
 /** The segment that holds `position`, or the first one behind it. */
-export function segmentAt(segments: readonly Segment[], position: number): Segment | undefined {
+function segmentAt(segments: readonly Segment[], position: number): Segment | undefined {
   return segments.find((segment) => position < segment.base + segment.size)
 }
 

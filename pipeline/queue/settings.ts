@@ -25,7 +25,7 @@ export interface RetrySettings {
 }
 
 /** The defaults of the collector's exporter helper; `maxElapsedMs` is not taken over, because it loses data. */
-export const DEFAULT_RETRY: RetrySettings = {
+const DEFAULT_RETRY: RetrySettings = {
   enabled: true,
   initialMs: 5_000,
   maxMs: 30_000,
@@ -35,7 +35,7 @@ export const DEFAULT_RETRY: RetrySettings = {
 }
 
 /** Well below the 4 MiB that gRPC servers accept unless told otherwise. */
-export const DEFAULT_MAX_BYTES = 1024 * 1024
+const DEFAULT_MAX_BYTES = 1024 * 1024
 
 /** For exporters over the network. */
 export const WIRE_SETTINGS: QueueSettings = {
@@ -49,7 +49,7 @@ export const WIRE_SETTINGS: QueueSettings = {
 }
 
 /** For exporters without queue settings of their own: files, tables, counters on this machine. Order is kept. */
-export const LOCAL_SETTINGS: QueueSettings = {
+const LOCAL_SETTINGS: QueueSettings = {
   ...WIRE_SETTINGS,
   consumers: 1,
   flushMs: 100,
