@@ -217,13 +217,20 @@ function statusInJson(body: Buffer): Status | undefined {
   if (status === undefined) return undefined
   const details = Array.isArray(status['details']) ? status['details'].map(object) : []
   const info = details.find((detail) => text(detail['@type']).endsWith(`/${RETRY_INFO}`))
-  const seconds = /^(\d+(?:\.\d+)?)s$/.exec(text(info?.['retryDelay']))?.[1]
   const code = Number(status['code'] ?? 0)
   return {
     code: Number.isSafeInteger(code) ? code : 0,
     message: text(status['message']),
-    retryAfterMs: seconds === undefined ? undefined : Math.ceil(Number(seconds) * 1000),
+    retryAfterMs: durationMs(text(info?.['retryDelay'])),
   }
+}
+
+/** A Duration as JSON has it, in milliseconds, rounded up; undefined when it is none. */
+function durationMs(duration: string): number | undefined {
+  const [, seconds, fraction = ''] = /^(\d{1,12})(?:\.(\d{1,9}))?s$/.exec(duration) ?? []
+  return seconds === undefined
+    ? undefined
+    : Number(seconds) * 1000 + Math.ceil(Number(fraction.padEnd(9, '0')) / 1_000_000)
 }
 
 function parsed(body: Buffer): Readonly<Record<string, unknown>> | undefined {

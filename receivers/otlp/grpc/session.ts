@@ -7,13 +7,6 @@ const STRIKES_MAX = 2
 /** Without `permit_without_stream`, this is how rarely a client with no calls may ping. As in grpc-go. */
 const IDLE_PING_MS = 7_200_000
 const TOO_MANY_PINGS = Buffer.from('too_many_pings')
-/** Stream numbers end here; in a GOAWAY it means: whatever you have sent already is still served. */
-const LAST_STREAM_MAX = 2 ** 31 - 1
-/** How long the ping behind that GOAWAY is waited for. */
-const FAREWELL_MS = 500
-/** The answer to a ping overtakes calls that a peer has begun but not yet written. */
-const OVERTAKEN_MS = 20
-
 /** Watches one connection: pings it, limits its pings, and ends it by age or for want of calls. */
 export class SessionKeeper {
   private readonly session: ServerHttp2Session
@@ -24,7 +17,6 @@ export class SessionKeeper {
   private lastSeen: number
   private lastPing = Number.NEGATIVE_INFINITY
   private strikes = 0
-  private leaving = false
 
   constructor(session: ServerHttp2Session, config: Keepalive, clock: Clock, random: () => number) {
     this.session = session
@@ -54,19 +46,13 @@ export class SessionKeeper {
     if (this.open === 0) this.restIdle()
   }
 
-  /** Says GOAWAY without losing a call: those that are already on their way are still served. */
+  /**
+   * Says GOAWAY and ends when the calls under way are answered. It names the last call that was begun here: those that
+   * crossed it on the wire are known to be untouched, and clients send them again by themselves. (The longer farewell of
+   * grpc-go, which serves those too, is not to be had: behind any GOAWAY without calls under way nghttp2 reads no more.)
+   */
   leave(): void {
-    const { session } = this
-    if (this.leaving || session.destroyed) return
-    this.leaving = true
-    session.goaway(constants.NGHTTP2_NO_ERROR, LAST_STREAM_MAX)
-    const close = (): void => {
-      this.cancel('farewell')
-      if (!session.destroyed) session.close()
-    }
-    this.timer('farewell', FAREWELL_MS, close)
-    // When the answer comes, the peer has read the GOAWAY and begins nothing new.
-    session.ping(() => this.timer('farewell', OVERTAKEN_MS, close))
+    if (!this.session.closed && !this.session.destroyed) this.session.close()
   }
 
   private retire(): void {
