@@ -60,8 +60,9 @@ const INPUT = [
   ],
 ]
 const OUTPUT = ['output_tokens', 'reasoning_tokens', 'output_audio_tokens', 'output_image_tokens']
+/** Tokens of a correction were counted with the call that it corrects. */
 const sumOf = (columns: readonly string[]): string =>
-  `coalesce(sum(${columns.map((c) => `coalesce(${c}, 0)`).join(' + ')}), 0)`
+  `coalesce(sum(CASE WHEN correction_of IS NULL THEN ${columns.map((c) => `coalesce(${c}, 0)`).join(' + ')} END), 0)`
 
 /** SQLite's sum of integers fails beyond 2^63, so amounts are added up in two parts. */
 const HALF = 1_000_000n

@@ -15,6 +15,23 @@ export function attributeKey(name: string): AttributeKey {
   return { name, encoded }
 }
 
+/** Field tag of an attribute in a Span (field 9) and in a LogRecord (field 6). */
+export const ATTRIBUTE_TAG = { traces: 0x4a, logs: 0x32 } as const
+
+/** Several whole KeyValue messages as the fields they will be in an item: what often goes together is added in one piece. */
+export function encodedFields(signal: 'traces' | 'logs', keyValues: readonly Uint8Array[]): Uint8Array {
+  const size = keyValues.reduce((sum, kv) => sum + 1 + varintSize(kv.length) + kv.length, 0)
+  const out = Buffer.alloc(size)
+  let at = 0
+  for (const kv of keyValues) {
+    out[at++] = ATTRIBUTE_TAG[signal]
+    at = writeVarint(out, at, kv.length)
+    out.set(kv, at)
+    at += kv.length
+  }
+  return out
+}
+
 /** A whole KeyValue message with a string value, for constants that many items get. */
 export function encodedString(name: string, value: string): Uint8Array {
   const key = attributeKey(name).encoded

@@ -63,6 +63,11 @@ export class ItemBatch {
     this.overlay.encoded(item, keyValue)
   }
 
+  /** Several attributes in one piece, made by `encodedFields` for this batch's signal. */
+  addFields(item: number, fields: Uint8Array): void {
+    this.overlay.fields(item, fields)
+  }
+
   /** The string value of a hit, interned; undefined when it is of another type. */
   textOf(hit: number): string | undefined {
     if (this.index.hitType[hit] !== 1) return undefined

@@ -1,11 +1,7 @@
-import type { AttributeKey } from './attributes.ts'
+import { ATTRIBUTE_TAG, type AttributeKey } from './attributes.ts'
 import { readLength, varint, varintSize, writeVarint } from './wire.ts'
 
 const START = 16 * 1024
-
-/** Field tag of an attribute in a Span (9) and in a LogRecord (6). */
-const SPAN_ATTRIBUTE = 0x4a
-const LOG_ATTRIBUTE = 0x32
 
 /**
  * Attributes added to items, already encoded as the fields they will be. Written one behind the other into one scratch
@@ -25,12 +21,12 @@ export class Overlay {
   pieceFrom = new Int32Array(256)
   pieceTo = new Int32Array(256)
   pieceNext = new Int32Array(256)
-  private tag = SPAN_ATTRIBUTE
+  private tag: number = ATTRIBUTE_TAG.traces
 
   reset(items: number, signal: 'traces' | 'logs'): void {
     this.length = 0
     this.pieces = 0
-    this.tag = signal === 'traces' ? SPAN_ATTRIBUTE : LOG_ATTRIBUTE
+    this.tag = ATTRIBUTE_TAG[signal]
     if (items > this.head.length) {
       const size = 2 ** Math.ceil(Math.log2(items))
       this.head = new Int32Array(size)
@@ -130,6 +126,14 @@ export class Overlay {
       at += size
     }
     this.close(item, at)
+  }
+
+  /** Attributes that are fields already (`encodedFields` for this signal). */
+  fields(item: number, fields: Uint8Array): void {
+    this.reserve(fields.length)
+    this.chain(item)
+    this.buf.set(fields, this.length)
+    this.close(item, this.length + fields.length)
   }
 
   /** Names of the keys added to an item; for the rare item that may have them already. */

@@ -1,6 +1,7 @@
 import type { CostLayer } from '../genai/call.ts'
 import type { Card, Conditions, Modifier } from './card.ts'
 import { type CompiledCard, compileCard, METERS } from './compile.ts'
+import type { Basis } from './cost.ts'
 import type { Found } from './lookup.ts'
 import { decimalString, parseRational } from './rational.ts'
 import type { CardStore } from './store.ts'
@@ -12,6 +13,8 @@ export interface Slice {
   readonly flags: readonly string[]
   /** Why this is only an estimate. */
   readonly estimate: string | undefined
+  /** What the calls that it prices have in common; made by the first of them. */
+  basis: Basis | undefined
 }
 
 export interface Discount {
@@ -92,6 +95,7 @@ export function slicesOf(
           layer: discount.length === 0 ? store.layer : 'contract',
           flags: card.unverified === true ? [...flags, 'price_unverified'] : flags,
           estimate: found.id.addsSearch ? 'search_plugin_not_included' : found.estimate,
+          basis: undefined,
         },
       ]
     })

@@ -7,31 +7,73 @@ import { priceLines } from './lines.ts'
 const NONE: readonly string[] = Object.freeze([])
 const NO_LINES: readonly CostLine[] = Object.freeze([])
 
-/** What a call cost and why. The lines are worked out when somebody asks; they always sum to `pico`. */
-export class PricedCost implements Cost {
+/** How a cost was found. Calls that are priced alike share one, so that a priced call is a small object. */
+export class Basis {
   readonly status: CostStatus
-  readonly pico: Pico | undefined
-  readonly card: string | undefined
-  readonly bookVersion: string
   readonly layer: CostLayer
   readonly reason: string | undefined
   readonly flags: readonly string[]
-  /** What our own prices say; differs from `pico` only when the provider reported a bill. */
-  readonly listPico: Pico | undefined
   readonly priceCard: CompiledCard | undefined
-  private readonly usage: Usage | undefined
+  readonly bookVersion: string
+  /** Room for whoever writes costs down: its form on the wire, made once. */
+  encoded: readonly Uint8Array[] | undefined = undefined
+  /** The same where the provider's bill took the place of our price. */
+  reported: Basis | undefined = undefined
 
-  constructor(fields: CostFields) {
+  constructor(fields: BasisFields) {
     this.status = fields.status
-    this.pico = fields.pico
-    this.card = fields.priceCard?.id
-    this.bookVersion = fields.bookVersion
     this.layer = fields.layer
     this.reason = fields.reason
     this.flags = fields.flags ?? NONE
-    this.listPico = fields.listPico
     this.priceCard = fields.priceCard
-    this.usage = fields.usage
+    this.bookVersion = fields.bookVersion
+  }
+}
+
+export interface BasisFields {
+  readonly status: CostStatus
+  readonly layer: CostLayer
+  readonly reason: string | undefined
+  readonly flags: readonly string[] | undefined
+  readonly priceCard: CompiledCard | undefined
+  readonly bookVersion: string
+}
+
+/** What a call cost and why. The lines are worked out when somebody asks; they always sum to `pico`. */
+export class PricedCost implements Cost {
+  readonly basis: Basis
+  readonly pico: Pico | undefined
+  /** What our own prices say; differs from `pico` when the provider reported a bill, or somebody else pays. */
+  readonly listPico: Pico | undefined
+  private readonly usage: Usage | undefined
+
+  constructor(basis: Basis, pico: Pico | undefined, listPico: Pico | undefined, usage: Usage | undefined) {
+    this.basis = basis
+    this.pico = pico
+    this.listPico = listPico
+    this.usage = usage
+  }
+
+  get status(): CostStatus {
+    return this.basis.status
+  }
+  get layer(): CostLayer {
+    return this.basis.layer
+  }
+  get reason(): string | undefined {
+    return this.basis.reason
+  }
+  get flags(): readonly string[] {
+    return this.basis.flags
+  }
+  get priceCard(): CompiledCard | undefined {
+    return this.basis.priceCard
+  }
+  get card(): string | undefined {
+    return this.basis.priceCard?.id
+  }
+  get bookVersion(): string {
+    return this.basis.bookVersion
   }
 
   get lines(): readonly CostLine[] {
@@ -43,21 +85,10 @@ export class PricedCost implements Cost {
   }
 
   private listLines(): readonly CostLine[] {
-    if (this.priceCard === undefined || this.usage === undefined) return NO_LINES
-    return priceLines(this.usage, this.priceCard, bandOf(this.priceCard, totalInput(this.usage)))?.lines ?? NO_LINES
+    const card = this.priceCard
+    if (card === undefined || this.usage === undefined) return NO_LINES
+    return priceLines(this.usage, card, bandOf(card, totalInput(this.usage)))?.lines ?? NO_LINES
   }
-}
-
-export interface CostFields {
-  readonly status: CostStatus
-  readonly pico: Pico | undefined
-  readonly priceCard: CompiledCard | undefined
-  readonly bookVersion: string
-  readonly layer: CostLayer
-  readonly reason: string | undefined
-  readonly flags: readonly string[] | undefined
-  readonly listPico: Pico | undefined
-  readonly usage: Usage | undefined
 }
 
 /** What the bill says beyond, or below, the list price: plugins, routing, promotions, or a stale card. */

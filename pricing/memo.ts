@@ -1,25 +1,21 @@
 import type { PriceKey, Resolution } from './resolve.ts'
 
-interface Variant {
-  readonly serviceTier: string | undefined
-  readonly speed: string | undefined
-  readonly inferenceGeo: string | undefined
-  readonly region: string | undefined
+interface Variant extends PriceKey {
   readonly resolution: Resolution
 }
 
 const LIMIT = 10_000
-/** Tiers, speeds, geographies and regions of one model; more than this is somebody's mistake. */
+/** Providers, tiers, speeds, geographies, regions and names asked for of one model; more is somebody's mistake. */
 const VARIANT_LIMIT = 64
 
 /**
- * Remembers what every combination of names resolved to, unknown ones too. Nested maps on the span's own (interned)
- * strings, so that a look-up makes no garbage. At 10,000 combinations it forgets everything and starts again: names
- * that never repeat cost a resolution each, and memory stays bounded.
+ * Remembers what every combination of names resolved to, unknown ones too. One look-up by the model's own (interned)
+ * string and a short comparison, so that it makes no garbage. At 10,000 combinations it forgets everything and starts
+ * again: names that never repeat cost a resolution each, and memory stays bounded.
  */
 export class ResolutionMemo {
   private readonly resolve: (key: PriceKey) => Resolution
-  private byProvider = new Map<string, Map<string | undefined, Map<string | undefined, Variant[]>>>()
+  private byModel = new Map<string | undefined, Variant[]>()
   private size = 0
 
   constructor(resolve: (key: PriceKey) => Resolution) {
@@ -27,16 +23,11 @@ export class ResolutionMemo {
   }
 
   get(key: PriceKey): Resolution {
-    const variants = this.byProvider.get(key.provider)?.get(key.responseModel)?.get(key.requestModel)
+    const variants = this.byModel.get(key.responseModel ?? key.requestModel)
     if (variants !== undefined) {
-      for (const v of variants) {
-        if (
-          v.serviceTier === key.serviceTier &&
-          v.speed === key.speed &&
-          v.inferenceGeo === key.inferenceGeo &&
-          v.region === key.region
-        )
-          return v.resolution
+      for (let i = 0; i < variants.length; i++) {
+        const v = variants[i] as Variant
+        if (isSame(v, key)) return v.resolution
       }
     }
     return this.add(key)
@@ -44,31 +35,26 @@ export class ResolutionMemo {
 
   private add(key: PriceKey): Resolution {
     if (this.size >= LIMIT) {
-      this.byProvider = new Map()
+      this.byModel = new Map()
       this.size = 0
     }
     this.size++
-    const { serviceTier, speed, inferenceGeo, region } = key
+    const { provider, requestModel, responseModel, serviceTier, speed, inferenceGeo, region } = key
     const resolution = this.resolve(key)
-    const variants = this.slot(key)
-    if (variants.length >= VARIANT_LIMIT) variants.length = 0
-    variants.push({ serviceTier, speed, inferenceGeo, region, resolution })
+    const variant = { provider, requestModel, responseModel, serviceTier, speed, inferenceGeo, region, resolution }
+    const name = responseModel ?? requestModel
+    const variants = this.byModel.get(name)
+    if (variants === undefined || variants.length >= VARIANT_LIMIT) this.byModel.set(name, [variant])
+    else variants.push(variant)
     return resolution
   }
-
-  private slot(key: PriceKey): Variant[] {
-    const byResponse = at(this.byProvider, key.provider, () => new Map<Name, Map<Name, Variant[]>>())
-    const byRequest = at(byResponse, key.responseModel, () => new Map<Name, Variant[]>())
-    return at(byRequest, key.requestModel, () => [])
-  }
 }
 
-type Name = string | undefined
-
-function at<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key)
-  if (known !== undefined) return known
-  const made = make()
-  map.set(key, made)
-  return made
-}
+const isSame = (a: PriceKey, b: PriceKey): boolean =>
+  a.requestModel === b.requestModel &&
+  a.provider === b.provider &&
+  a.responseModel === b.responseModel &&
+  a.serviceTier === b.serviceTier &&
+  a.speed === b.speed &&
+  a.inferenceGeo === b.inferenceGeo &&
+  a.region === b.region

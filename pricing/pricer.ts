@@ -4,11 +4,11 @@ import { totalInput, totalOutput, type Usage } from '../genai/usage.ts'
 import type { Book, BookFile } from './card.ts'
 import { type Band, bandOf } from './compile.ts'
 import type { Discount, Slice } from './conditions.ts'
-import { PricedCost } from './cost.ts'
+import { Basis, PricedCost } from './cost.ts'
 import { priceLines } from './lines.ts'
 import { ResolutionMemo } from './memo.ts'
 import { providerOf } from './providers.ts'
-import { type PriceKey, type Resolution, Resolver, sliceAt } from './resolve.ts'
+import { type PriceKey, type Resolution, Resolver, type Subscription, sliceAt } from './resolve.ts'
 import { CardStore } from './store.ts'
 
 /** One provider call as far as its price goes; a `Call` is one. */
@@ -25,13 +25,19 @@ export interface PriceQuery extends PriceKey {
 
 export interface PricerOptions {
   readonly book: Book
+  /** Already opened, so that a new pricer over the same book need not read its cards again. */
+  readonly bookStore?: CardStore | undefined
   /** Negotiated net prices; they win over everything but a provider's own bill. */
   readonly contract?: readonly BookFile[] | undefined
   readonly discounts?: readonly Discount[] | undefined
   /** The user's own prices, before the book's. */
   readonly user?: readonly BookFile[] | undefined
+  /** Tells one set of the user's prices from the next; part of the book version that costs name. */
+  readonly edition?: string | undefined
   readonly aliases?: Readonly<Record<string, string>> | undefined
   readonly freeProviders?: readonly string[] | undefined
+  /** Paid by the month: a call costs nothing more, and its list price is kept beside it. */
+  readonly subscriptions?: readonly Subscription[] | undefined
   readonly bedrockEndpoint?: 'regional' | 'global' | undefined
   readonly estimate?: boolean | undefined
 }
@@ -44,19 +50,21 @@ export class Pricer {
   private readonly estimates: boolean
   /** Costs without money, one per reason. Reasons are few: they come from code, tiers and meters. */
   private readonly unpricedCosts = new Map<string, PricedCost>()
+  private readonly freeBases = new Map<string, Basis>()
 
   constructor(options: PricerOptions) {
-    this.bookVersion = options.book.version
+    this.bookVersion = options.edition === undefined ? options.book.version : `${options.book.version}+${options.edition}`
     this.bookAsOfMs = Date.parse(options.book.asOf)
     this.estimates = options.estimate ?? false
     const stores = [
       new CardStore('contract', byProvider(options.contract ?? [])),
       new CardStore('user', byProvider(options.user ?? [])),
-      new CardStore('book', options.book.files),
+      options.bookStore ?? new CardStore('book', options.book.files),
     ]
     const resolver = new Resolver(stores, {
       aliases: options.aliases ?? {},
       freeProviders: new Set((options.freeProviders ?? []).map((p) => providerOf(p).id)),
+      subscriptions: (options.subscriptions ?? []).map((s) => ({ ...s, provider: providerOf(s.provider).id })),
       bedrockEndpoint: options.bedrockEndpoint ?? 'regional',
       estimate: this.estimates,
       discounts: (options.discounts ?? []).map((d) => ({ ...d, provider: providerOf(d.provider).id })),
@@ -68,8 +76,10 @@ export class Pricer {
     const resolution = this.memo.get(query)
     if (query.reportedIsBilled && query.reportedPico !== undefined)
       return this.reported(query, query.reportedPico, resolution)
+    if (resolution.paidBy !== undefined) return this.paidOtherwise(resolution.paidBy, this.list(query, resolution))
     // With the user's own key the reseller bills nothing; the upstream provider does, on another invoice.
-    if (query.isByok && providerOf(query.provider).id === 'openrouter') return this.free('byok', undefined)
+    if (query.isByok && providerOf(query.provider).id === 'openrouter')
+      return this.paidOtherwise('byok', this.list(query, resolution))
     return this.list(query, resolution)
   }
 
@@ -83,7 +93,7 @@ export class Pricer {
     const band = bandOf(slice.card, slice.card.edges.length === 0 ? 0 : totalInput(usage))
     if (slice.estimate === undefined && !isOutputUnknown(query, slice)) {
       const pico = quickTotal(usage, band)
-      if (pico > 0) return this.priced(query, slice, pico, slice.flags)
+      if (pico > 0) return new PricedCost(this.basisOf(slice), pico, pico, usage)
     }
     return this.careful(query, slice, band)
   }
@@ -100,80 +110,91 @@ export class Pricer {
     if (missing !== undefined) return this.unpriced(`no_rate:${missing}`)
     if (lines.lines.length === 0 && !isCounted(query.usage)) return this.unpriced('no_usage')
     if (gaps[0] !== undefined && !this.estimates) return this.unpriced(gaps[0])
-    const flags = lines.flags.length === 0 ? slice.flags : [...slice.flags, ...lines.flags]
-    return this.priced(query, slice, lines.total, flags, gaps)
+    const isPlain = lines.flags.length === 0 && gaps.length === 0
+    const basis = isPlain ? this.basisOf(slice) : this.newBasis(slice, [...slice.flags, ...lines.flags], gaps)
+    return new PricedCost(basis, lines.total, lines.total, query.usage)
   }
 
-  private priced(
-    query: PriceQuery,
-    slice: Slice,
-    pico: Pico,
-    flags: readonly string[],
-    gaps: readonly string[] = [],
-  ): PricedCost {
-    return new PricedCost({
+  /** Of the common case: everything about the call is as the card has it. */
+  private basisOf(slice: Slice): Basis {
+    slice.basis ??= this.newBasis(slice, slice.flags, [])
+    return slice.basis
+  }
+
+  private newBasis(slice: Slice, flags: readonly string[], gaps: readonly string[]): Basis {
+    return new Basis({
       status: gaps.length === 0 ? 'priced' : 'estimated',
-      pico,
       priceCard: slice.card,
       bookVersion: this.bookVersion,
       layer: gaps.length === 0 ? slice.layer : 'estimate',
       reason: gaps.length > 0 ? gaps.join(',') : flags.length > 0 ? flags.join(',') : undefined,
       flags,
-      listPico: pico,
-      usage: query.usage,
     })
   }
 
   private reported(query: PriceQuery, pico: Pico, resolution: Resolution): PricedCost {
     const list = this.list(query, resolution)
-    return new PricedCost({
+    const { basis } = list
+    if (query.isByok) return new PricedCost(this.reportedBasis(list, true), pico, list.pico, query.usage)
+    basis.reported ??= this.reportedBasis(list, false)
+    return new PricedCost(basis.reported, pico, list.pico, query.usage)
+  }
+
+  private reportedBasis(list: PricedCost, isByok: boolean): Basis {
+    return new Basis({
       status: 'reported',
-      pico,
       priceCard: list.pico === undefined ? undefined : list.priceCard,
       bookVersion: this.bookVersion,
       layer: 'reported',
       reason: list.pico === undefined ? `list_price_unknown:${list.reason}` : undefined,
-      flags: query.isByok ? [...list.flags, 'byok'] : list.flags,
-      listPico: list.pico,
-      usage: query.usage,
+      flags: isByok ? [...list.flags, 'byok'] : list.flags,
     })
   }
 
+  /** Nothing on this bill: a subscription or the user's own key pays. What it would have cost is kept. */
+  private paidOtherwise(reason: 'byok' | 'subscription', list: PricedCost): PricedCost {
+    return new PricedCost(this.freeBasis(reason, undefined), 0, list.pico, undefined)
+  }
+
   private free(reason: string, slice: Slice | undefined): PricedCost {
-    return new PricedCost({
+    if (slice === undefined) return new PricedCost(this.freeBasis(reason, undefined), 0, 0, undefined)
+    slice.basis ??= this.freeBasis(reason, slice)
+    return new PricedCost(slice.basis, 0, 0, undefined)
+  }
+
+  private freeBasis(reason: string, slice: Slice | undefined): Basis {
+    const known = slice === undefined ? this.freeBases.get(reason) : undefined
+    if (known !== undefined) return known
+    const basis = new Basis({
       status: 'free',
-      pico: 0,
       priceCard: slice?.card,
       bookVersion: this.bookVersion,
       layer: slice?.layer ?? 'book',
       reason,
-      flags: reason === 'byok' ? BYOK : undefined,
-      listPico: 0,
-      usage: undefined,
+      flags: reason === 'byok' || reason === 'subscription' ? [reason] : undefined,
     })
+    if (slice === undefined) this.freeBases.set(reason, basis)
+    return basis
   }
 
   private unpriced(reason: string): PricedCost {
     let cost = this.unpricedCosts.get(reason)
     if (cost === undefined) {
-      cost = new PricedCost({
+      const basis = new Basis({
         status: 'unpriced',
-        pico: undefined,
         priceCard: undefined,
         bookVersion: this.bookVersion,
         layer: 'none',
         reason,
         flags: undefined,
-        listPico: undefined,
-        usage: undefined,
       })
+      cost = new PricedCost(basis, undefined, undefined, undefined)
       if (this.unpricedCosts.size < REASON_LIMIT) this.unpricedCosts.set(reason, cost)
     }
     return cost
   }
 }
 
-const BYOK: readonly string[] = Object.freeze(['byok'])
 const REASON_LIMIT = 1_000
 
 /**

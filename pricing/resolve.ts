@@ -9,7 +9,7 @@ import {
   type Wanted,
 } from './conditions.ts'
 import { type Found, Lookup } from './lookup.ts'
-import { providerOf } from './providers.ts'
+import { type Provider, providerOf } from './providers.ts'
 import type { CardStore } from './store.ts'
 import { isInside } from './windows.ts'
 
@@ -29,6 +29,8 @@ export interface ResolveOptions {
   readonly aliases: Readonly<Record<string, string>>
   /** Providers whose calls cost nothing, besides those that run locally anyway. */
   readonly freeProviders: ReadonlySet<string>
+  /** Providers, or some of their models, that are paid by the month. */
+  readonly subscriptions: readonly Subscription[]
   /** Bedrock ids without a geography do not say which endpoint answered. */
   readonly bedrockEndpoint: 'regional' | 'global'
   /** Whether a nearby price may stand in, marked as an estimate. */
@@ -37,10 +39,21 @@ export interface ResolveOptions {
   readonly discounts: readonly Discount[]
 }
 
-export type Resolution =
+/** Paid by the month; absent models: all of the provider's. */
+export interface Subscription {
+  readonly provider: string
+  /** Model ids as calls name them. */
+  readonly models?: readonly string[] | undefined
+}
+
+type Answer =
   | { readonly kind: 'cards'; readonly slices: readonly Slice[] }
   | { readonly kind: 'free'; readonly reason: string }
   | { readonly kind: 'unpriced'; readonly reason: string }
+export type Resolution = Answer & {
+  /** Somebody else's bill, or a monthly fee, pays for it. */
+  readonly paidBy: 'subscription' | undefined
+}
 
 export function sliceAt(slices: readonly Slice[], timeMs: number): Slice | undefined {
   for (const slice of slices) {
@@ -64,6 +77,17 @@ export class Resolver {
   resolve(key: PriceKey): Resolution {
     const models = [key.responseModel, key.requestModel].filter((m) => m !== undefined && m.trim() !== '') as string[]
     const provider = providerOf(key.provider)
+    const paidBy = this.isSubscribed(provider.id, models) ? 'subscription' : undefined
+    return { ...this.answer(key, provider, models), paidBy }
+  }
+
+  private isSubscribed(provider: string, models: readonly string[]): boolean {
+    return this.options.subscriptions.some(
+      (s) => s.provider === provider && (s.models === undefined || models.some((m) => s.models?.includes(m))),
+    )
+  }
+
+  private answer(key: PriceKey, provider: Provider, models: readonly string[]): Answer {
     const free = this.freeReason(provider.kind, provider.id, models)
     if (free !== undefined) return { kind: 'free', reason: free }
     if (models.length === 0) return { kind: 'unpriced', reason: 'no_model' }
@@ -79,7 +103,7 @@ export class Resolver {
     return id === 'openrouter' && models[0]?.toLowerCase().endsWith(':free') ? 'free_route' : undefined
   }
 
-  private slices(found: Found, key: PriceKey): Resolution {
+  private slices(found: Found, key: PriceKey): Answer {
     if (found.id.addsSearch && !this.options.estimate) return { kind: 'unpriced', reason: 'no_rate:search_plugin' }
     const wanted = this.wanted(found, key)
     const slices = this.slicesFor(found, wanted)

@@ -1,48 +1,66 @@
-import { jsonToProto } from '../../otlp/json/json-to-proto.ts'
-import type { Mix } from '../payloads.ts'
-import { jsonPayload } from './payload.ts'
+import { jsonToProto, protoToJson } from '../../otlp/json/index.ts'
+import { decodeRequest } from '../../test/support/oracle.ts'
+import { compare, table } from '../support/measure.ts'
+import { chatPayload, jsonPayload } from './payload.ts'
 
-const CASES: readonly [string, number, Mix][] = [
-  ['mixed, 512 spans', 512, 'mixed'],
-  ['long texts, 64 spans', 64, 'content'],
-  ['no model calls, 512 spans', 512, 'plain'],
-  ['mixed, 3 spans', 3, 'mixed'],
+const BODIES = 8
+const bodies = (make: (seed: number) => Buffer): readonly Buffer[] =>
+  Array.from({ length: BODIES }, (_, i) => make(i + 1))
+
+const CASES: readonly [string, number, readonly Buffer[]][] = [
+  ['mixed, 512 spans', 512, bodies((seed) => jsonPayload(512, 'mixed', seed))],
+  ['mixed, 3 spans', 3, bodies((seed) => jsonPayload(3, 'mixed', seed))],
+  ['no model calls, 512 spans', 512, bodies((seed) => jsonPayload(512, 'plain', seed))],
+  ['long texts, 64 spans', 64, bodies((seed) => jsonPayload(64, 'content', seed))],
+  ['long chats with escapes, 64 spans', 64, bodies((seed) => chatPayload(64, seed))],
+  ['mixed, indented, 512 spans', 512, bodies((seed) => jsonPayload(512, 'mixed', seed, '  '))],
 ]
-const ROUNDS = 25
 
-type Work = (body: Buffer) => unknown
-const parseAndStringify: Work = (body) => JSON.stringify(JSON.parse(body.toString()))
-const transcode: Work = (body) => jsonToProto('traces', body)
-
-/** CPU time of one call in microseconds, over a few different bodies of the same make. */
-function round(bodies: readonly Buffer[], work: Work): number {
-  const calls = Math.ceil(5_000_000 / (bodies[0]?.length ?? 1))
-  const before = process.cpuUsage()
-  for (let i = 0; i < calls; i++) work(bodies[i % bodies.length] as Buffer)
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / calls
-}
-
-const best = (times: readonly number[]): number => Math.min(...times)
-
-console.log('case                            KB   parse+stringify us   jsonToProto us   ratio   MB/s')
-for (const [name, spans, mix] of CASES) {
-  const bodies = Array.from({ length: 8 }, (_, seed) => jsonPayload(spans, mix, seed + 1))
-  const slow: number[] = []
-  const fast: number[] = []
-  // In turns, so that a neighbour on the machine disturbs both; the best round is the one that was disturbed least.
-  for (let i = 0; i < ROUNDS; i++) {
-    slow.push(round(bodies, parseAndStringify))
-    fast.push(round(bodies, transcode))
+/** One body after the other, so that nothing is learned by heart. */
+const each = <T>(inputs: readonly T[], work: (input: T) => unknown): (() => void) => {
+  let i = 0
+  return () => {
+    work(inputs[i++ % BODIES] as T)
   }
-  const size = bodies[0]?.length ?? 0
-  const cells = [
-    (size / 1024).toFixed(1).padStart(6),
-    best(slow).toFixed(1).padStart(18),
-    best(fast).toFixed(1).padStart(14),
-  ]
-  const ratio = best(slow) / best(fast)
-  console.log(
-    `${name.padEnd(26)}  ${cells.join('   ')}   ${ratio.toFixed(1).padStart(5)}   ${(size / best(fast)).toFixed(0).padStart(4)}`,
-  )
 }
+
+const rows = CASES.map(([name, spans, json]) => {
+  const [ours, theirs] = compare([
+    { name: 'jsonToProto', batch: spans, run: each(json, (body) => jsonToProto('traces', body)) },
+    {
+      name: 'parse and stringify',
+      batch: spans,
+      run: each(json, (body) => JSON.stringify(JSON.parse(body.toString()))),
+    },
+  ])
+  const size = json.reduce((sum, body) => sum + body.length, 0) / BODIES / spans
+  const ns = ours?.ns ?? Number.NaN
+  return [
+    name,
+    size.toFixed(0),
+    ns.toFixed(0),
+    (theirs?.ns ?? Number.NaN).toFixed(0),
+    `${((size / ns) * 1000).toFixed(0)}`,
+    `${theirs?.ratio.toFixed(1)} x`,
+  ]
+})
+process.stdout.write(table([['JSON to protobuf', 'B/span', 'ns/span', 'parse+stringify', 'MB/s', 'ratio'], ...rows]))
+
+const back = CASES.slice(0, 4).map(([name, spans, json]) => {
+  const proto = json.map((body) => jsonToProto('traces', body))
+  const [ours, theirs] = compare([
+    { name: 'protoToJson', batch: spans, run: each(proto, (bytes) => protoToJson('traces', bytes)) },
+    {
+      name: 'protobufjs and stringify',
+      batch: spans,
+      run: each(proto, (bytes) => JSON.stringify(decodeRequest('traces', bytes))),
+    },
+  ])
+  return [
+    name,
+    (ours?.ns ?? Number.NaN).toFixed(0),
+    (theirs?.ns ?? Number.NaN).toFixed(0),
+    `${theirs?.ratio.toFixed(1)} x`,
+  ]
+})
+process.stdout.write(`\n${table([['protobuf to JSON', 'ns/span', 'protobufjs+stringify', 'ratio'], ...back])}`)

@@ -11,8 +11,8 @@ import type { Infer } from '../../pipeline/config/spec.ts'
 import type { Host } from '../../pipeline/host.ts'
 import { manualClock } from '../../pipeline/runtime/manual-clock.ts'
 import { type BudgetStatus, LEDGER, type Ledger, type LedgerEvent } from '../../pipeline/services.ts'
-import { type ParsedSample, parseExposition, sampleOf } from '../../pipeline/telemetry/testing/exposition-parser.ts'
 import { createRegistry } from '../../pipeline/telemetry/registry.ts'
+import { type ParsedSample, parseExposition, sampleOf } from '../../pipeline/telemetry/testing/exposition-parser.ts'
 import { type Config, config } from './config.ts'
 import { factory } from './index.ts'
 import { PrometheusExporter } from './prometheus.ts'
@@ -283,12 +283,13 @@ describe('money', () => {
     const shown = () => sampleOf(page(), 'tokenfuse_cost_usd_total', { ...none, provider: 'openai', model: 'gpt-5' })
     await send([call({ pico: 500 })])
     expect(shown()).toBe('0.0000000005')
-    await send([call({ pico: -200, correctionOf: 'x' })])
+    await send([call({ pico: -200, correctionOf: 'x', usage: { output: 5 } })])
     expect(shown()).toBe('0.0000000005')
     await send([call({ pico: 100 })])
     expect(shown()).toBe('0.0000000005')
     await send([call({ pico: 300 })])
     expect(shown()).toBe('0.0000000007')
+    expect(page().get('tokenfuse_tokens_total')?.samples).toEqual([])
     expect(
       sampleOf(page(), 'tokenfuse_calls_total', { ...none, provider: 'openai', model: 'gpt-5', status: 'priced' }),
     ).toBe('3')

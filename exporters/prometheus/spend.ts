@@ -44,14 +44,14 @@ export class Spend {
 
   count(call: Call, nowMs: number): void {
     const counted = this.series.at(this.common.valuesOf(call), nowMs)
-    // A correction changes what earlier calls cost; it is no call of its own.
+    // A correction changes what earlier calls cost; it is no call of its own, and its tokens were counted with them.
     if (call.correctionOf === undefined) {
       const status = statusOf(call)
       counted.calls.set(status, (counted.calls.get(status) ?? 0) + 1)
       if (status === 'unpriced') this.countUnpriced(call, nowMs)
+      if (call.bill === 'billed') this.countTokens(counted, call)
     }
     if (call.bill !== 'billed') return
-    this.countTokens(counted, call)
     const pico = call.cost?.pico
     if (pico === undefined) return
     counted.cost ??= new PicoSum()

@@ -7,7 +7,7 @@ import { dropOldFiles, forgetParts, removeLeftovers, sealedUpto, sealHours } fro
 const DAY_MS = 86_400_000
 /** What a pass that was called for size leaves, as a part of the limit: less, and it would be called for again at once. */
 const KEEP = 0.9
-const DELETE_ROWS = 10_000
+const DELETE_ROWS = 2000
 /** Verdicts are few; should a detector go wild, the oldest go. */
 const VERDICTS_MAX = 100_000
 

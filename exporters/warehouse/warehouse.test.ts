@@ -709,6 +709,29 @@ describe('limits', () => {
     expect([...amounts.values()].reduce((a, b) => a + b, 0n)).toBe(sent)
     expect(retries).toBeLessThan(30)
   }, 30_000)
+
+  test('while sealing fails nothing is removed: deliveries wait, and go through once it works', async () => {
+    const dir = folder()
+    writeFileSync(join(dir, 'lake'), 'a file where a folder should be')
+    const over = { max_size_mib: 1, parquet: { ...CONFIG.parquet, directory: join(dir, 'lake') } }
+    const { exporter, host, send, ask } = await setup(over)
+    let sent = 0
+    const more = () => send(Array.from({ length: 500 }, () => call({ pico: 1, endMs: NOON, tags: { agent: 'x'.repeat(100) } })))
+    for (let i = 0; i < 20; i++) {
+      if ((await more()).kind === 'ok') sent += 500
+      await exporter.settled()
+    }
+    expect(await more()).toEqual({ kind: 'retry', reason: expect.stringMatching(/the warehouse is full/) })
+    expect(spendOf(ask)).toBe(BigInt(sent))
+    // One pass at the first sign of pressure, and then not one per delivery.
+    expect(host.metric('tokenfuse_warehouse_janitor_failures_total', 'warehouse')).toBe(1)
+    rmSync(join(dir, 'lake'))
+    host.clock.advance(10_000)
+    await more()
+    await exporter.settled()
+    expect(await more()).toEqual({ kind: 'ok' })
+    expect(readdirSync(join(dir, 'lake'))).toEqual(['dt=2025-11-23'])
+  })
 })
 
 test('the factory says what it registers', () => {

@@ -15,6 +15,8 @@ const MIB = 1024 * 1024
 const HOUR_MS = 3_600_000
 /** A restart must not begin with work that can wait. */
 const FIRST_PASS_MS = 60_000
+/** A pass for size that could not help is not begun again with every delivery. */
+const PRESSURE_PAUSE_MS = 10_000
 const OK: ExportResult = { kind: 'ok' }
 
 /** Files every call as a row. All work on the database is done elsewhere; see threads.ts. */
@@ -29,6 +31,7 @@ export class WarehouseExporter implements Exporter {
   private readonly metrics: WarehouseMetrics
   private cancelPass: (() => void) | undefined
   private pass: JanitorPass | undefined
+  private pressureFromMs = 0
   private isStopped = false
 
   constructor(config: Config, host: Host, workers: Workers = threads) {
@@ -51,7 +54,8 @@ export class WarehouseExporter implements Exporter {
 
   async start(): Promise<void> {
     try {
-      await mkdir(this.directory, { recursive: true })
+      // Who spends what on what is nobody else's business.
+      await mkdir(this.directory, { recursive: true, mode: 0o700 })
       await access(this.directory, constants.W_OK)
     } catch (error) {
       throw new Error(`cannot write to ${this.directory}: ${error instanceof Error ? error.message : String(error)}`)
@@ -82,7 +86,7 @@ export class WarehouseExporter implements Exporter {
       })
     }
     if (reply.usedBytes > 0) this.metrics.size.set(reply.usedBytes)
-    if (reply.usedBytes > this.maxBytes) this.clean()
+    if (reply.usedBytes > this.maxBytes && this.host.clock.monotonic() >= this.pressureFromMs) this.clean()
     if (reply.failure !== undefined) return reply.failure
     this.metrics.rows.add(calls.length)
     return OK
@@ -114,6 +118,8 @@ export class WarehouseExporter implements Exporter {
     this.pass = pass
     void pass.done.then((reply) => {
       this.pass = undefined
+      const helped = reply.ok && reply.report.usedBytes <= this.maxBytes
+      if (!helped) this.pressureFromMs = this.host.clock.monotonic() + PRESSURE_PAUSE_MS
       if (reply.ok) return this.account(reply.report)
       if (this.isStopped) return
       this.metrics.failures.add(1)

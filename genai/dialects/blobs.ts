@@ -32,15 +32,20 @@ function countAt(json: unknown, ...names: readonly string[]): number {
 const child = (json: unknown, ...names: readonly string[]): unknown =>
   isObject(json) ? names.map((name) => json[name]).find(isObject) : undefined
 
-/** Fills what the attributes left open. Returns whether the blob gave anything. */
-export function fillFromBlob(shape: BlobShape, json: Json, raw: RawUsage): boolean {
+/** What a blob gave: nothing, parts, or parts that overlap although its kind says they do not. */
+export type Filled = 'nothing' | 'parts' | 'overlapping'
+
+/** Fills what the attributes left open. */
+export function fillFromBlob(shape: BlobShape, json: Json, raw: RawUsage): Filled {
   const found = new RawUsage()
-  if (shape === 'buckets') readBuckets(json, found)
+  let overlapping = false
+  if (shape === 'buckets') overlapping = readBuckets(json, found)
   else if (shape === 'ai_provider_metadata') readProviderMetadata(json, found)
   else if (shape === 'adk_response') readGemini(child(json, 'usage_metadata', 'usageMetadata'), found)
   else readProviderUsage(json, found)
   if (shape === 'details') readDetails(json, found)
-  return merge(raw, found)
+  if (!merge(raw, found)) return 'nothing'
+  return overlapping ? 'overlapping' : 'parts'
 }
 
 function merge(raw: RawUsage, found: RawUsage): boolean {
@@ -137,10 +142,11 @@ function readDetails(json: Json, raw: RawUsage): void {
  * Langfuse's `usage_details`: disjoint buckets by its own rule, but free-form. OpenAI-shaped objects are read as such, and
  * a total that already adds up without the cached parts shows that `input` contains them.
  */
-function readBuckets(json: Json, raw: RawUsage): void {
+function readBuckets(json: Json, raw: RawUsage): boolean {
   if ('prompt_tokens' in json || 'input_tokens' in json) {
     readProviderUsage(json, raw)
-    return
+    // Anthropic's own object leaves the cache out of its input; OpenAI's contains it.
+    return !('cache_read_input_tokens' in json || 'cache_creation_input_tokens' in json)
   }
   raw.input = countAt(json, 'input')
   raw.output = countAt(json, 'output')
@@ -150,10 +156,5 @@ function readBuckets(json: Json, raw: RawUsage): void {
   raw.cacheWrite5m = countAt(json, 'input_cache_creation_5m')
   raw.cacheWrite1h = countAt(json, 'input_cache_creation_1h')
   raw.reasoning = countAt(json, 'output_reasoning', 'output_reasoning_tokens')
-  raw.inputAudio = -1
-}
-
-/** Whether a total shows that the buckets of a blob overlap after all. */
-export function bucketsOverlap(raw: RawUsage): boolean {
   return raw.total >= 0 && raw.input >= 0 && raw.total === raw.input + Math.max(raw.output, 0)
 }

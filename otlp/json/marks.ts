@@ -10,13 +10,20 @@ export const CLOSE_BRACE = 0x7d
 export const OPEN_BRACKET = 0x5b
 export const CLOSE_BRACKET = 0x5d
 
+const FOUR_SPACES = 0x20202020
+
 /** The next byte that is not white space. */
-export function skipSpace(view: DataView, from: number): number {
+export const skipSpace = (view: DataView, from: number): number =>
+  view.getUint8(from) > 0x20 ? from : skipSpaces(view, from)
+
+function skipSpaces(view: DataView, from: number): number {
   let at = from
   for (;;) {
     const byte = view.getUint8(at)
-    if (byte > 0x20 || (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09)) return at
+    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return at
     at++
+    // Indentation is most of an indented document.
+    while (view.getInt32(at, true) === FOUR_SPACES) at += 4
   }
 }
 

@@ -1,8 +1,10 @@
 import { dirname } from 'node:path'
 import type { Disk, DiskFile } from './disk.ts'
 
+const NEWLINE = Buffer.from('\n')
+
 /**
- * A file that is only ever appended to, and that starts anew when it has reached half of `maxBytes`: the full one is
+ * A file of lines that is only ever appended to, and that starts anew when it has reached half of `maxBytes`: the full one is
  * kept beside it as `.1`, the one before that is given up.
  */
 export class BoundedFile {
@@ -12,6 +14,8 @@ export class BoundedFile {
   private readonly durable: boolean
   private file: DiskFile | undefined
   private size = 0
+  /** Half a line stands at the end, of a crash or a failed write: the next one must not begin behind it. */
+  private torn = false
 
   constructor(disk: Disk, path: string, maxBytes: number, durable: boolean) {
     this.disk = disk
@@ -25,24 +29,44 @@ export class BoundedFile {
     this.ready()
     const given = this.size > 0 && this.size + line.length > this.maxBytes / 2 ? this.rotate() : 0
     const file = this.ready()
+    const parts = this.torn ? [NEWLINE, line] : [line]
     try {
-      file.append([line])
+      file.append(parts)
       if (this.durable) file.syncNow()
     } catch (error) {
       this.undo(file)
       throw error
     }
-    this.size += line.length
+    this.size += line.length + (this.torn ? 1 : 0)
+    this.torn = false
     return given
   }
 
   private ready(): DiskFile {
-    if (this.file !== undefined) return this.file
-    this.disk.makeDirectory(dirname(this.path))
-    this.file = this.disk.open(this.path, 'append')
-    this.size = this.file.size
-    if (this.durable && this.size === 0) this.disk.syncDirectory(dirname(this.path))
+    this.file ??= this.open()
     return this.file
+  }
+
+  private open(): DiskFile {
+    this.disk.makeDirectory(dirname(this.path))
+    const file = this.disk.open(this.path, 'append')
+    try {
+      this.size = file.size
+      this.torn = this.size > 0 && this.lastByte() !== NEWLINE[0]
+      if (this.durable && this.size === 0) this.disk.syncDirectory(dirname(this.path))
+    } catch (error) {
+      file.close()
+      throw error
+    }
+    return file
+  }
+
+  private lastByte(): number | undefined {
+    const byte = Buffer.alloc(1)
+    const reader = this.disk.open(this.path, 'read')
+    reader.read(byte, this.size - 1)
+    reader.close()
+    return byte[0]
   }
 
   private rotate(): number {
@@ -58,7 +82,7 @@ export class BoundedFile {
     try {
       file.truncate(this.size)
     } catch {
-      // Half a line stays; whoever reads the file skips it.
+      // Half a line stays; it is noticed when the file is opened again.
     }
     this.close()
   }

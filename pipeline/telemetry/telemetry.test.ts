@@ -2,11 +2,11 @@ import { request } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import { manualClock } from '../runtime/manual-clock.ts'
 import { labelText, renderExposition, withLabel } from './exposition.ts'
-import { parseExposition, sampleOf } from './testing/exposition-parser.ts'
 import { OTHER } from './family.ts'
 import { registerProcessMetrics } from './process-metrics.ts'
 import { createRegistry, registryOf } from './registry.ts'
 import { negotiate, parseEndpoint, serveMetrics } from './server.ts'
+import { parseExposition, sampleOf } from './testing/exposition-parser.ts'
 
 const both = ['text', 'openmetrics'] as const
 

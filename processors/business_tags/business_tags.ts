@@ -1,4 +1,5 @@
 import type { Tags } from '../../genai/call.ts'
+import { attributeKey } from '../../otlp/attributes.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
 import { FieldReader } from '../../otlp/field-reader.ts'
 import type { KeyTable } from '../../otlp/keys.ts'
@@ -8,7 +9,10 @@ import type { Host } from '../../pipeline/host.ts'
 import type { MetricChild } from '../../pipeline/telemetry/metrics.ts'
 import type { Config } from './config.ts'
 import { rulesOf, type TagRule } from './rules.ts'
+import { ATTRIBUTE } from './sources.ts'
+import { TagSets } from './tag-sets.ts'
 
+const RUN = attributeKey(ATTRIBUTE.run)
 const STRING = 1
 const INT = 3
 const HEX = Buffer.from('0123456789abcdef')
@@ -26,7 +30,11 @@ export class BusinessTags implements Processor {
   private readonly rules: readonly TagRule[]
   private readonly maxLength: number
   private readonly cut: MetricChild
+  private readonly spanSets: TagSets
+  private readonly logSets: TagSets
   private bound: Bound | undefined = undefined
+  /** Of the item at hand, by rule. */
+  private readonly values: (string | undefined)[]
   /** Values that the resource gives, by resource of the batch at hand: its spans all share them. */
   private readonly fromResource = new Map<number, readonly (string | undefined)[]>()
   private lastTrace = ''
@@ -37,6 +45,9 @@ export class BusinessTags implements Processor {
     this.wants = [
       ...new Set(this.rules.flatMap((rule) => [rule.attribute.name, ...rule.spanKeys, ...rule.resourceKeys])),
     ]
+    this.spanSets = new TagSets(this.rules, 'traces')
+    this.logSets = new TagSets(this.rules, 'logs')
+    this.values = this.rules.map(() => undefined)
     this.maxLength = settings.max_value_length
     this.cut = host.metrics.counter('tokenfuse_tag_values_cut_total', 'Tag values cut to max_value_length.').child()
   }
@@ -63,43 +74,48 @@ export class BusinessTags implements Processor {
     for (const step of batch.steps) {
       // An agent that reports usage is a step and a roll-up call of one span, tagged once.
       const twin = step.kind === 'tool' ? undefined : batch.calls.find((call) => call.item === step.item)
-      step.tags = twin?.tags ?? this.tag(bound, batch.items, step.item)
+      step.tags = twin === undefined ? this.tag(bound, batch.items, step.item) : twin.tags
     }
   }
 
   private tag(bound: Bound, items: ItemBatch, item: number): Tags {
-    const tags: Tags = {
-      run: undefined,
-      agent: undefined,
-      workflow: undefined,
-      step: undefined,
-      customer: undefined,
-      businessUnit: undefined,
-      extra: undefined,
-    }
-    bound.reader.load(items, item)
+    const { reader, own } = bound
+    const { rules, values } = this
+    reader.load(items, item)
     const resource = this.resourceValues(bound, items, item)
-    for (let r = 0; r < this.rules.length; r++) {
-      const rule = this.rules[r] as TagRule
-      const hit = rule.fixed === undefined ? bound.reader.hit(r) : -1
-      let value = rule.fixed ?? this.spanValue(bound, items, r, hit)
-      const own =
-        value !== undefined && hit >= 0 && items.index.hitKey[hit] === bound.own[r] && value.length <= this.maxLength
+    let onSpan = 0
+    for (let r = 0; r < rules.length; r++) {
+      const rule = rules[r] as TagRule
+      const hit = rule.fixed === undefined ? reader.hit(r) : -1
+      let value = rule.fixed
+      if (hit >= 0) {
+        value = textOf(items, hit) ?? reader.text(r)
+        // What the sender wrote under our own name already stands there, unless it must be cut.
+        if (value !== undefined && items.index.hitKey[hit] === own[r] && value.length <= this.maxLength)
+          onSpan |= 1 << r
+      }
       value ??= resource[r] ?? rule.fallback
-      if (value === undefined && rule.name === 'run') value = this.traceId(items, item)
-      if (value === undefined) continue
-      value = this.bounded(value)
-      assign(tags, rule.name, value)
-      // What the sender wrote under our own name already stands there.
-      if (own) continue
-      if (rule.repeats) items.addEncoded(item, rule.encoded(value))
-      else items.addString(item, rule.attribute, value)
+      values[r] = value !== undefined && value.length > this.maxLength ? this.cutShort(value) : value
     }
-    return tags
+    const run = values[0] ?? this.traceId(items, item)
+    const set = (items.signal === 'traces' ? this.spanSets : this.logSets).get(values, onSpan & ~1)
+    if (set.fields.length > 0) items.addFields(item, set.fields)
+    if (run !== undefined && (onSpan & 1) === 0) items.addString(item, RUN, run)
+    const tags = set.tags
+    return {
+      run,
+      agent: tags.agent,
+      workflow: tags.workflow,
+      step: tags.step,
+      customer: tags.customer,
+      businessUnit: tags.businessUnit,
+      extra: tags.extra,
+    }
   }
 
-  private spanValue(bound: Bound, items: ItemBatch, rule: number, hit: number): string | undefined {
-    return hit < 0 ? undefined : (textOf(items, hit) ?? bound.reader.text(rule))
+  private cutShort(value: string): string {
+    this.cut.add(1)
+    return value.slice(0, this.maxLength)
   }
 
   private resourceValues(bound: Bound, items: ItemBatch, item: number): readonly (string | undefined)[] {
@@ -116,12 +132,6 @@ export class BusinessTags implements Processor {
       this.fromResource.set(resource, values)
     }
     return values
-  }
-
-  private bounded(value: string): string {
-    if (value.length <= this.maxLength) return value
-    this.cut.add(1)
-    return value.slice(0, this.maxLength)
   }
 
   /** Trace id as text; the spans of one trace mostly come together, so the last one is kept. */
@@ -156,21 +166,4 @@ function textOf(items: ItemBatch, hit: number): string | undefined {
   if (type === STRING) return items.textOf(hit) || undefined
   const number = items.index.hitNum[hit] as number
   return type === INT && Number.isSafeInteger(number) ? String(number) : undefined
-}
-
-function assign(tags: Tags, name: string, value: string): void {
-  switch (name) {
-    case 'run':
-    case 'agent':
-    case 'workflow':
-    case 'step':
-    case 'customer':
-      tags[name] = value
-      break
-    case 'business_unit':
-      tags.businessUnit = value
-      break
-    default:
-      tags.extra = { ...tags.extra, [name]: value }
-  }
 }

@@ -1,5 +1,8 @@
 import { type Infer, integer, list, map, object, string } from '../../pipeline/config/spec.ts'
 
+/** Sets of tags are kept as 31 bits, six of which are the built-in ones. */
+const TAGS_MAX = 25
+
 const tag = object(
   {
     from: list(
@@ -34,10 +37,15 @@ export const config = object(
   {
     doc: 'Says whom every call and step was for: run, agent, workflow, step, customer, business unit and your own tags.',
   },
-  (value) =>
-    Object.keys(value.tags)
+  (value) => {
+    const names = Object.keys(value.tags)
+    const complaints = names
       .filter((name) => !/^[a-z][a-z0-9_]{0,62}$/.test(name))
-      .map((name) => ({ path: ['tags', name], message: 'a tag name is lower_snake_case, up to 63 characters' })),
+      .map((name) => ({ path: ['tags', name], message: 'a tag name is lower_snake_case, up to 63 characters' }))
+    if (names.length > TAGS_MAX)
+      complaints.push({ path: ['tags', names[TAGS_MAX] ?? ''], message: `at most ${TAGS_MAX} tags; leave some out` })
+    return complaints
+  },
 )
 
 export type Config = Infer<typeof config>

@@ -1,10 +1,8 @@
-import { type AttributeKey, attributeKey, encodedString } from '../../otlp/attributes.ts'
+import { type AttributeKey, attributeKey } from '../../otlp/attributes.ts'
 import type { Config } from './config.ts'
 import { ATTRIBUTE, BUILT_IN, BUILT_IN_NAMES } from './sources.ts'
 
 const RESOURCE_PREFIX = 'resource.'
-/** Encoded values kept per tag; beyond it the memory starts anew. */
-const ENCODED_MAX = 2048
 
 /** How one tag gets its value. */
 export interface TagRule {
@@ -16,12 +14,9 @@ export interface TagRule {
   readonly spanKeys: readonly string[]
   /** Keys asked on the resource: those of the span again, and those of the resource only, in the order written. */
   readonly resourceKeys: readonly string[]
-  /** True for tags with few distinct values, whose encoded form is worth keeping. */
-  readonly repeats: boolean
-  /** The attribute with a value in it, ready to be added. */
-  encoded(value: string): Uint8Array
 }
 
+/** The run's rule comes first, the agent's second; at most 32 rules, because sets of them are kept as bits. */
 export function rulesOf(settings: Config): readonly TagRule[] {
   const builtIn = BUILT_IN_NAMES.map((name) => rule(name, ATTRIBUTE[name], settings.tags[name], BUILT_IN[name]))
   const own = Object.entries(settings.tags)
@@ -37,7 +32,6 @@ function rule(
   defaults: readonly string[],
 ): TagRule {
   const from = tag === undefined || tag.from.length === 0 ? defaults : tag.from
-  const known = new Map<string, Uint8Array>()
   return {
     name,
     attribute: attributeKey(attribute),
@@ -45,15 +39,5 @@ function rule(
     fallback: tag?.default,
     spanKeys: from.filter((key) => !key.startsWith(RESOURCE_PREFIX)),
     resourceKeys: from.map((key) => (key.startsWith(RESOURCE_PREFIX) ? key.slice(RESOURCE_PREFIX.length) : key)),
-    repeats: name !== 'run',
-    encoded(value) {
-      let bytes = known.get(value)
-      if (bytes === undefined) {
-        if (known.size >= ENCODED_MAX) known.clear()
-        bytes = encodedString(attribute, value)
-        known.set(value, bytes)
-      }
-      return bytes
-    },
   }
 }

@@ -1,6 +1,7 @@
 import type { Delivery, ExportResult } from '../../component.ts'
 import { type ManualClock, manualClock } from '../../runtime/manual-clock.ts'
 import { createRegistry } from '../../telemetry/registry.ts'
+import type { Disk } from '../disk.ts'
 import type { Log, LogOptions } from '../log.ts'
 import { openLog } from '../open.ts'
 import { type QueueSettings, WIRE_SETTINGS } from '../settings.ts'
@@ -50,7 +51,8 @@ export class Bench {
   readonly lines: Line[] = []
   readonly log: Log
 
-  constructor(options: Partial<LogOptions> = {}, disk = new MemoryDisk()) {
+  /** `mounted`: what the log is given for a disk, if not `disk` itself. */
+  constructor(options: Partial<LogOptions> = {}, disk = new MemoryDisk(), mounted: Disk = disk) {
     this.disk = disk
     const line =
       (level: string) =>
@@ -67,7 +69,7 @@ export class Bench {
       fsyncIntervalMs: 5,
       placesIntervalMs: 1000,
       deadLetterBytes: 1_000_000,
-      disk,
+      disk: mounted,
       clock: this.clock,
       random: () => 0.5,
       log: { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') },
@@ -123,10 +125,23 @@ export class Bench {
   dead(exporter: string): { ids: string[]; reason: string }[] {
     const path = `/q/traces/dead-letter/${encodeURIComponent(exporter)}.otlp.jsonl`
     const text = [`${path}.1`, path].map((name) => this.disk.files.get(name)?.bytes.toString() ?? '').join('')
-    return text
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as { tokenfuse_dead_letter: { reason: string }; resourceSpans: string[] })
-      .map((line) => ({ ids: line.resourceSpans, reason: line.tokenfuse_dead_letter.reason }))
+    return text.split('\n').flatMap((line) => {
+      const letter = parsed(line)
+      return letter === undefined ? [] : [{ ids: letter.resourceSpans, reason: letter.tokenfuse_dead_letter.reason }]
+    })
+  }
+}
+
+interface Letter {
+  readonly tokenfuse_dead_letter: { readonly reason: string }
+  readonly resourceSpans: string[]
+}
+
+/** Undefined for an empty line, and for the half one that a crash leaves. */
+function parsed(line: string): Letter | undefined {
+  try {
+    return JSON.parse(line) as Letter
+  } catch {
+    return undefined
   }
 }

@@ -25,6 +25,28 @@ export class MemoryDisk implements Disk {
   operations = 0
   fault: Fault = () => undefined
 
+  /** The same disk for one process: when that is killed, whatever is left of it can do nothing more to the disk. */
+  mounted(): { readonly disk: Disk; kill(): void } {
+    let alive = true
+    const guard = <T extends object>(target: T): T =>
+      new Proxy(target, {
+        get(object, name) {
+          const member: unknown = Reflect.get(object, name)
+          if (typeof member !== 'function') return member
+          return (...args: unknown[]): unknown => {
+            if (!alive) throw new FaultError('EIO: the process is dead')
+            const result: unknown = Reflect.apply(member, object, args)
+            return name === 'open' ? guard(result as DiskFile) : result
+          }
+        },
+      })
+    const kill = (): void => {
+      alive = false
+      this.locked.clear()
+    }
+    return { disk: guard<Disk>(this), kill }
+  }
+
   private step(operation: string, path: string): 'partly' | undefined {
     const fault = this.fault(++this.operations, operation, path)
     if (fault === 'fail') throw new FaultError(`EIO: i/o error, ${operation} '${path}'`)

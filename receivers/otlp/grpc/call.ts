@@ -27,6 +27,7 @@ const METHODS: Readonly<Record<string, Signal>> = {
 const CALL_MS_MAX = 300_000
 /** What a sender may still have on its way when it is answered early; beyond it the stream is reset. */
 const DRAIN_MAX = 1024 * 1024
+const DRAIN_MS = 5000
 
 /** One unary call. */
 export class Call {
@@ -151,10 +152,12 @@ export class Call {
     this.drain()
   }
 
-  /** Takes in and forgets what the sender had on its way. */
+  /** Takes in and forgets what the sender had on its way, for a while. */
   private drain(): void {
     const { stream } = this
     let left = DRAIN_MAX
+    const cancel = this.desk.clock.after(DRAIN_MS, () => stream.close(constants.NGHTTP2_NO_ERROR))
+    stream.on('close', cancel)
     stream.on('data', (chunk: Buffer) => {
       left -= chunk.length
       if (left < 0) stream.close(constants.NGHTTP2_NO_ERROR)

@@ -311,6 +311,41 @@ describe('deadlines', () => {
     })
   })
 
+  test('a call that was answered early and never ends is reset', async () => {
+    const clock = manualClock()
+    await connected({ clock }, async (session) => {
+      for (const more of [0, 64]) {
+        const stream = session.request({ ':method': 'POST', ':path': '/none', 'content-type': 'application/grpc' })
+        const closed = new Promise((resolve) => stream.on('close', () => resolve(stream.rstCode)))
+        stream.on('error', () => {})
+        stream.resume()
+        await new Promise((resolve) => stream.on('end', resolve))
+        for (let i = 0; i < more; i++) stream.write(Buffer.alloc(32 * 1024))
+        if (more === 0) clock.advance(5000)
+        expect(await closed).toBe(constants.NGHTTP2_NO_ERROR)
+      }
+      expect(await call(session, { data: frame(span) })).toMatchObject({ code: 0 })
+    })
+  })
+
+  test('a sender that goes away before its answer is ready hurts nobody', async () => {
+    await connected({}, async (session, { recorder, host }) => {
+      const waiting: ((outcome: Outcome) => void)[] = []
+      recorder.outcome = () => new Promise((resolve) => waiting.push(resolve))
+      const stream = session.request({ ':method': 'POST', ':path': EXPORT.traces, 'content-type': 'application/grpc' })
+      stream.on('error', () => {})
+      stream.end(frame(span))
+      await until(() => waiting.length === 1, 'the call')
+      stream.close(constants.NGHTTP2_CANCEL)
+      await new Promise((resolve) => stream.on('close', resolve))
+      for (let i = 0; i < 5; i++) await tick()
+      waiting[0]?.({ kind: 'accepted' })
+      recorder.outcome = () => ({ kind: 'accepted' })
+      expect(await call(session, { data: frame(span) })).toMatchObject({ code: 0 })
+      expect(host.lines.filter((line) => line.level === 'error')).toEqual([])
+    })
+  })
+
   test('a sender that goes away gives its room back', async () => {
     await connected(
       { grpc: { max_recv_msg_size_mib: 1 }, more: { admission: { request_limit_mib: 1 } } },

@@ -473,6 +473,19 @@ describe('connections', () => {
     })
   })
 
+  test('a sender that goes away before its answer is ready hurts nobody', async () => {
+    await within({ http: {} }, async ({ http, recorder, host }) => {
+      const waiting: ((outcome: Outcome) => void)[] = []
+      recorder.outcome = () => new Promise((resolve) => waiting.push(resolve))
+      const gone = send(http, { headers: PROTO, body: span, timeoutMs: 50 })
+      await expect(gone).rejects.toThrow(/no answer/)
+      waiting[0]?.({ kind: 'accepted' })
+      recorder.outcome = () => ({ kind: 'accepted' })
+      expect((await send(http, { headers: PROTO, body: span })).status).toBe(200)
+      expect(host.lines.filter((line) => line.level === 'error')).toEqual([])
+    })
+  })
+
   test('a sender that closes its half still gets its answer, even a late one', async () => {
     await within({ http: {} }, async ({ http, recorder }) => {
       for (const ms of [0, 50]) {
@@ -486,10 +499,21 @@ describe('connections', () => {
     })
   })
 
-  test('bytes that are no HTTP are answered 400 and closed', async () => {
+  test('bytes that are no HTTP are answered and closed', async () => {
     await within({ http: {} }, async ({ http }) => {
       expect(await exchange(http, 'nonsense\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /)
+      expect(await exchange(http, `GET / HTTP/1.1\r\nHost: x\r\nA: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(
+        /^HTTP\/1\.1 431 /,
+      )
       expect((await send(http, { headers: PROTO, body: span })).status).toBe(200)
+    })
+  })
+
+  test('gRPC on the HTTP port is closed, and the log says where to go', async () => {
+    await within({ http: {} }, async ({ http, host }) => {
+      await exchange(http, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+      const warnings = host.lines.filter((line) => line.level === 'warn').map((line) => line.message)
+      expect(warnings).toEqual([expect.stringMatching(/HTTP\/2 to the HTTP port 127.*4317/)])
     })
   })
 

@@ -1,10 +1,12 @@
 import * as plain from 'node:http'
 import * as secure from 'node:https'
+import type { Duplex } from 'node:stream'
 import type { Consumers } from '../../../pipeline/component.ts'
 import type { Host } from '../../../pipeline/host.ts'
 import { addressOf } from '../address.ts'
 import type { Admission } from '../admission.ts'
 import type { HttpConfig } from '../config-http.ts'
+import { codeOf } from '../errors.ts'
 import { Intake } from '../intake.ts'
 import { type Listener, listen } from '../listen.ts'
 import { loadTls, reloadTls } from '../tls.ts'
@@ -17,6 +19,14 @@ const DEFAULT_LIMIT = 20 * 1024 * 1024
 const CHECK_MS = 30_000
 /** A sender in the middle of its headers gets this much longer when everything else is done. */
 const LAST_CALL_MS = 100
+
+/** How every HTTP/2 connection begins. */
+const HTTP2 = Buffer.from('PRI * HTTP/2.0')
+const STATUS: Readonly<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+}
 
 /** OTLP over HTTP/1.1. */
 export class HttpListener implements Listener {
@@ -52,9 +62,22 @@ export class HttpListener implements Listener {
     Object.assign(server, { httpAllowHalfOpen: true })
     server.on('request', (req, res) => new Exchange(this.door, req, res).begin(false))
     server.on('checkContinue', (req, res) => new Exchange(this.door, req, res).begin(true))
+    server.on('clientError', (error, socket) => this.noRequest(error, socket))
     this.address = await listen(server, addressOf(this.config.endpoint, this.config.transport), this.place)
     server.on('error', (error) => this.host.log.error('the HTTP listener failed', { error: String(error) }))
     this.server = server
+  }
+
+  /** Bytes that are no request. Having a say in it means to answer as the runtime would have. */
+  private noRequest(error: Error & { readonly rawPacket?: Buffer }, socket: Duplex): void {
+    if (error.rawPacket?.subarray(0, HTTP2.length).equals(HTTP2) === true) {
+      this.host.log.warn(
+        `a client spoke HTTP/2 to the HTTP port ${this.address}, as gRPC senders do; OTLP over gRPC is served on another port, 4317 by default`,
+      )
+    }
+    const status = STATUS[codeOf(error) ?? ''] ?? '400 Bad Request'
+    if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`)
+    socket.destroy(error)
   }
 
   private async create(): Promise<plain.Server> {

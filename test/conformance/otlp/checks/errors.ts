@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { call, EXPORT, frame, type GrpcAnswer, openSession } from '../client/grpc.ts'
-import { type HttpAnswer, send } from '../client/http.ts'
+import { type HttpAnswer, type HttpRequest, send } from '../client/http.ts'
 import { decodeStatus } from '../client/status.ts'
 import {
   type Backend,
@@ -20,16 +20,32 @@ import {
   skip,
   withLaunched,
 } from '../context.ts'
-import { jsonRequest, marker, protoRequest } from '../samples.ts'
+import { jsonRequest, marker, paddedRequest, protoRequest } from '../samples.ts'
 import { assertStatus } from './http-basics.ts'
 
-/** One request over each protocol. */
-async function both(target: Launched, signal: Signal = 'traces'): Promise<{ http: HttpAnswer; grpc: GrpcAnswer }> {
-  const body = protoRequest(signal, marker())
+const MIB = 1024 * 1024
+
+/** For targets that can be told how to answer. */
+const BEHAVIOURS: readonly (readonly [Behaviour, number, number])[] = [
+  [{ kind: 'accepted' }, 200, 0],
+  [{ kind: 'invalid', message: 'bad' }, 400, 3],
+  [{ kind: 'refused', message: 'full' }, 503, 14],
+  [{ kind: 'fault' }, 500, 13],
+  [{ kind: 'partial', rejected: 1, message: 'some' }, 200, 0],
+]
+
+interface Both {
+  readonly http: HttpAnswer
+  readonly grpc: GrpcAnswer
+}
+
+/** One request over each protocol; `path` instead of the paths of the signal. */
+async function both(target: Launched, options: { signal?: Signal; body?: Buffer; path?: string } = {}): Promise<Both> {
+  const { signal = 'traces', body = protoRequest(signal, marker()), path } = options
   const session = await openSession(grpcOf(target))
   try {
-    const grpc = await call(session, { path: EXPORT[signal], data: frame(body) })
-    return { http: await send(httpOf(target), { path: `/v1/${signal}`, headers: PROTO, body }), grpc }
+    const grpc = await call(session, { path: path ?? EXPORT[signal], data: frame(body) })
+    return { http: await send(httpOf(target), { path: path ?? `/v1/${signal}`, headers: PROTO, body }), grpc }
   } finally {
     session.destroy()
   }
@@ -60,7 +76,6 @@ export const errors: readonly Check[] = [
         assertStatus(http)
         assert.equal(grpc.code, 14, `grpc-status ${grpc.code}`)
         if (http.headers['retry-after'] !== undefined) assert.match(http.headers['retry-after'], /^\d+$/)
-        target.behave?.({ kind: 'refused', message: 'full', retryAfterMs: 1500 })
       })
       await withLaunched(context, {}, async (target) => {
         if (target.behave === undefined) return
@@ -78,19 +93,27 @@ export const errors: readonly Check[] = [
     number: 45,
     title: 'the same failure has the HTTP status and the gRPC code that belong together',
     async run(context) {
-      await behaving(context, async (target, behave) => {
-        const check = async (behaviour: Behaviour, status: number, code: number) => {
-          behave(behaviour)
+      const check = (what: string, { http, grpc }: Both, status: number, code: number) =>
+        assert.deepEqual([http.status, grpc.code], [status, code], what)
+      await withLaunched(
+        context,
+        { http: { max_request_body_size: MIB }, grpc: { max_recv_msg_size_mib: 1 } },
+        async (target) => {
           for (const signal of SIGNALS) {
-            const { http, grpc } = await both(target, signal)
-            assert.deepEqual([http.status, grpc.code], [status, code], behaviour.kind)
+            check('accepted', await both(target, { signal }), 200, 0)
+            check('malformed', await both(target, { signal, body: Buffer.alloc(64, 0xff) }), 400, 3)
+            check('too large', await both(target, { signal, body: paddedRequest(signal, marker(), MIB + 1) }), 413, 8)
+            check('unknown', await both(target, { path: '/my.Service/Export' }), 404, 12)
           }
-        }
-        await check({ kind: 'accepted' }, 200, 0)
-        await check({ kind: 'invalid', message: 'bad' }, 400, 3)
-        await check({ kind: 'refused', message: 'full' }, 503, 14)
-        await check({ kind: 'fault' }, 500, 13)
-        await check({ kind: 'partial', rejected: 1, message: 'some' }, 200, 0)
+          for (const [behaviour, status, code] of BEHAVIOURS) {
+            target.behave?.(behaviour)
+            if (target.behave !== undefined) check(behaviour.kind, await both(target), status, code)
+          }
+        },
+      )
+      await withLaunched(context, { refusing: true }, async (target) => {
+        await eventuallyRefusing(target)
+        check('refused', await both(target), 503, 14)
       })
     },
   },
@@ -98,12 +121,27 @@ export const errors: readonly Check[] = [
     number: 46,
     title: 'Retry-After is absent on what is not retryable, and a delay of 0 is kept',
     async run(context) {
-      const unknown = await send(httpOf(context), { headers: PROTO, body: Buffer.alloc(64, 0xff) })
-      assert.deepEqual([unknown.status, unknown.headers['retry-after']], [400, undefined])
-      await behaving(context, async (target, behave) => {
-        behave({ kind: 'refused', message: 'full', retryAfterMs: 0 })
+      const absent = async (what: string, request: HttpRequest) => {
+        const answer = await send(httpOf(context), {
+          headers: PROTO,
+          body: protoRequest('traces', marker()),
+          ...request,
+        })
+        assert.ok(answer.status >= 400, `${what}: ${shown(answer)}`)
+        assert.equal(answer.headers['retry-after'], undefined, what)
+      }
+      await absent('garbage', { body: Buffer.alloc(64, 0xff) })
+      await absent('an unknown path', { path: '/v1/nothing' })
+      await absent('an unknown Content-Type', { headers: { 'content-type': 'text/plain' } })
+      await absent('another method', { method: 'PUT' })
+      await absent('an unknown Content-Encoding', { headers: { ...PROTO, 'content-encoding': 'made-up' } })
+      await absent('too large', { body: Buffer.alloc(context.httpLimit + 1) })
+      if (context.launch === undefined) return
+      await withLaunched(context, {}, async (target) => {
+        if (target.behave === undefined) return
+        target.behave({ kind: 'refused', message: 'full', retryAfterMs: 0 })
         assert.equal((await both(target)).http.headers['retry-after'], '0')
-        behave({ kind: 'invalid', message: 'bad' })
+        target.behave({ kind: 'invalid', message: 'bad' })
         assert.equal((await both(target)).http.headers['retry-after'], undefined)
       })
     },
@@ -116,7 +154,7 @@ export const errors: readonly Check[] = [
         behave({ kind: 'partial', rejected: 3, message: 'three were bad' })
         const names = { traces: 'rejectedSpans', logs: 'rejectedLogRecords', metrics: 'rejectedDataPoints' }
         for (const signal of SIGNALS) {
-          const { http, grpc } = await both(target, signal)
+          const { http, grpc } = await both(target, { signal })
           assert.deepEqual([http.status, grpc.code], [200, 0])
           // partial_success is field 1 of all three responses: the count (1) and the message (2).
           const want = Buffer.concat([Buffer.from([0x0a, 18, 8, 3, 0x12, 14]), Buffer.from('three were bad')])

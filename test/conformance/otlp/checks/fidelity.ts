@@ -136,9 +136,25 @@ export const fidelity: readonly Check[] = [
       ])
       const key = (name: string) => field(1, Buffer.concat([field(2, field(1, 'value')), field(1, name)]))
       const split = Buffer.concat([field(2, field(2, span)), field(1, key('a')), field(1, key('b'))])
-      const sent = field(1, split)
-      const { decoded } = await through(context, 'traces', mark, sent)
-      assert.deepEqual(decoded, (decodeRequest('traces', sent)['resourceSpans'] as unknown[])[0])
+      const { decoded, bytes } = await through(context, 'traces', mark, field(1, split))
+      const attributes = ['a', 'b'].map((name) => ({ key: name, value: { stringValue: 'value' } }))
+      const merged = {
+        resource: { attributes },
+        scopeSpans: [
+          {
+            spans: [
+              {
+                traceId: Buffer.alloc(16, 1).toString('base64'),
+                name: mark,
+                startTimeUnixNano: '3',
+                endTimeUnixNano: '11',
+              },
+            ],
+          },
+        ],
+      }
+      // Passed on as it came it means the same; the codec that decodes here does not merge the two resources.
+      if (bytes?.includes(split) !== true) assert.deepEqual(decoded, merged)
       const name = marker()
       // bucket_counts (6) and explicit_bounds (7) of a histogram, one by one instead of packed.
       const point = Buffer.concat([

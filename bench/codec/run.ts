@@ -1,0 +1,71 @@
+/** Full processing of a batch against protobufjs decode + encode alone. See README.md. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { oracle } from '../../test/support/oracle.ts'
+import { type Mix, tracePayload } from '../payloads.ts'
+import { compare, type Contestant, table } from '../support/measure.ts'
+import { benchProcessors } from '../support/processors.ts'
+
+const CASES: readonly (readonly [Mix, number])[] = [
+  ['mixed', 512],
+  ['content', 128],
+  ['plain', 512],
+  ['mixed', 1],
+  ['mixed', 3],
+  ['mixed', 5],
+]
+/** Requests cycled through, so that no contestant works on what the last one left in the cache alone. */
+const REQUESTS = 16
+const steps = process.argv.includes('--steps')
+
+const directory = mkdtempSync(join(tmpdir(), 'tokenfuse-bench-'))
+const bench = await benchProcessors(directory)
+const codec = oracle('traces')
+const all = bench.names.length
+
+/** The same requests over and over would all be duplicates: every use gets span and response ids of its own. */
+function renewed(requests: readonly Buffer[]): () => Buffer {
+  const response = bench.items.keys.idOf('gen_ai.response.id')
+  const places = requests.map((request) => {
+    bench.scan(request)
+    const { index } = bench.items
+    const spans: number[] = []
+    const answers: number[] = []
+    for (let i = 0; i < bench.items.count; i++) {
+      spans.push(index.itemSpan[i] as number)
+      const hit = bench.items.find(i, response)
+      if (hit >= 0) answers.push((index.hitAt[hit] as number) + 10)
+    }
+    return { request, spans, answers }
+  })
+  let turn = 0
+  return () => {
+    const { request, spans, answers } = places[turn++ % places.length] as (typeof places)[number]
+    for (const at of spans) request.writeUInt32LE(turn, at)
+    for (const at of answers) for (let i = 0; i < 6; i++) request[at + i] = 97 + ((turn >>> (i * 4)) & 15)
+    return request
+  }
+}
+
+const rows: string[][] = []
+for (const [mix, count] of CASES) {
+  const next = renewed(Array.from({ length: REQUESTS }, (_, i) => tracePayload(count, mix, i + 1)))
+  const full: Contestant = { name: 'full processing', batch: count, run: () => void bench.process(next(), all) }
+  const pb: Contestant = { name: 'protobufjs decode + encode', batch: count, run: () => void codec.encode(codec.decode(next())).finish() }
+  const floor: Contestant = { name: 'memcpy + alloc', batch: count, run: () => void Buffer.from(next()) }
+  const parts: Contestant[] = steps
+    ? [{ name: 'scan', batch: count, run: () => void bench.scan(next()) }, ...bench.names.map((name, p) => ({ name: `… + ${name}`, batch: count, run: () => void bench.process(next(), p + 1) }))]
+    : []
+  const measured = compare([full, pb, floor, ...parts])
+  const [ours, theirs, copy] = measured
+  if (ours === undefined || theirs === undefined || copy === undefined) continue
+  rows.push([`${mix} ${count}`, ours.ns.toFixed(0), theirs.ns.toFixed(0), `${theirs.ratio.toFixed(1)}x`, `${(copy.ratio * 100).toFixed(1)} %`, `${(1e3 / ours.ns).toFixed(2)} M`])
+  for (const part of measured.slice(3)) rows.push([`  ${part.name}`, part.ns.toFixed(0), '', '', '', ''])
+}
+process.stdout.write(table([['batch', 'ours ns/span', 'protobufjs ns/span', 'ratio', 'share of memcpy + alloc', 'spans/s/core'], ...rows]))
+
+const plain = tracePayload(64, 'plain', 99)
+process.stdout.write(`without GenAI spans the same Buffer leaves: ${bench.process(plain, all) === plain ? 'yes' : 'NO'}\n`)
+await bench.stop()
+rmSync(directory, { recursive: true, force: true })

@@ -1,0 +1,64 @@
+import type { ItemBatch } from '../../otlp/batch.ts'
+import { keyHigh, keyLow, spanKey } from './span-keys.ts'
+
+const START = 512
+
+/** The spans of the batch at hand: their keys, their parents' keys, and which of them a key belongs to. */
+export class LocalSpans {
+  count = 0
+  low = new Int32Array(START)
+  high = new Int32Array(START)
+  /** 0 when the span (or its parent) has no usable id. */
+  has = new Uint8Array(START)
+  parentLow = new Int32Array(START)
+  parentHigh = new Int32Array(START)
+  hasParent = new Uint8Array(START)
+  private slots = new Int32Array(START * 4)
+
+  load(items: ItemBatch): void {
+    const { count, index } = items
+    this.count = count
+    if (count > this.low.length) this.grow(count)
+    else this.slots.fill(0)
+    const mask = this.slots.length - 1
+    for (let i = 0; i < count; i++) {
+      const trace = index.itemTrace[i] as number
+      this.hasParent[i] = 0
+      if (spanKey(items, trace, index.itemParent[i] as number)) {
+        this.hasParent[i] = 1
+        this.parentLow[i] = keyLow
+        this.parentHigh[i] = keyHigh
+      }
+      this.has[i] = 0
+      if (!spanKey(items, trace, index.itemSpan[i] as number)) continue
+      this.has[i] = 1
+      this.low[i] = keyLow
+      this.high[i] = keyHigh
+      let slot = (keyLow >>> 4) & mask
+      while (this.slots[slot] !== 0) slot = (slot + 1) & mask
+      this.slots[slot] = i + 1
+    }
+  }
+
+  /** The item with this key, -1 when it is not in the batch. */
+  find(low: number, high: number): number {
+    const mask = this.slots.length - 1
+    let slot = (low >>> 4) & mask
+    for (let entry = this.slots[slot] as number; entry !== 0; entry = this.slots[slot] as number) {
+      if (this.low[entry - 1] === low && this.high[entry - 1] === high) return entry - 1
+      slot = (slot + 1) & mask
+    }
+    return -1
+  }
+
+  private grow(count: number): void {
+    const size = 2 ** Math.ceil(Math.log2(count))
+    this.low = new Int32Array(size)
+    this.high = new Int32Array(size)
+    this.has = new Uint8Array(size)
+    this.parentLow = new Int32Array(size)
+    this.parentHigh = new Int32Array(size)
+    this.hasParent = new Uint8Array(size)
+    this.slots = new Int32Array(size * 4)
+  }
+}
