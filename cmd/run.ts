@@ -52,9 +52,12 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     io.stdout(
       `  ready after ${Math.round(performance.now())} ms, ${Math.round(process.memoryUsage.rss() / MIB)} MiB resident\n`,
     )
+  // Something must wait, or Node would leave as soon as no socket is open: before a signal, and while the queue drains.
+  const alive = setInterval(() => {}, 1 << 30)
   const signal = await untilStopped()
   io.stderr(`tokenfuse: ${signal}, stopping\n`)
   await service.shutdown()
+  clearInterval(alive)
   return DONE
 }
 
@@ -75,14 +78,11 @@ function edgesOf(config: ServiceConfig, io: CommandIo): Edges {
 
 /** Nothing but a signal ends a running sidecar; a second one ends it without waiting. */
 function untilStopped(): Promise<NodeJS.Signals> {
-  // Without something that waits, Node would leave as soon as no socket is open.
-  const alive = setInterval(() => {}, 1 << 30)
   return new Promise((resolve) => {
     let asked = false
     const stop = (signal: NodeJS.Signals): void => {
       if (asked) process.exit(FAILED)
       asked = true
-      clearInterval(alive)
       resolve(signal)
     }
     process.on('SIGTERM', stop)

@@ -6,7 +6,8 @@ import { type Edges, Hosts } from './hosts.ts'
 import { Pipeline } from './pipeline.ts'
 import { type Log, nodeDisk, openLog, queueSettingsOf } from './queue/index.ts'
 import { FanIn } from './receiving.ts'
-import { HEALTH, type Health, MEMORY } from './services.ts'
+import { nodePriceFiles } from './runtime/price-files.ts'
+import { HEALTH, type Health, MEMORY, PRICE_FILES } from './services.ts'
 import { registerProcessMetrics } from './telemetry/process-metrics.ts'
 import type { Registry } from './telemetry/registry.ts'
 import { type MetricsServer, serveMetrics } from './telemetry/server.ts'
@@ -44,6 +45,7 @@ export function buildService(config: ServiceConfig, edges: Edges, options: Servi
   const health = healthOf(state, edges, config)
   hosts.provide(HEALTH, health)
   hosts.provide(MEMORY, edges.memory)
+  hosts.provide(PRICE_FILES, nodePriceFiles(edges.clock))
   registerProcessMetrics(hosts.metrics, edges.clock, process)
 
   const extensions = config.service.extensions.flatMap((id) => {

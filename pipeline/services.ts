@@ -154,3 +154,15 @@ export interface Memory {
   readonly limit: number
 }
 export const MEMORY: ServiceName<Memory> = { name: 'memory' }
+
+/** Files of prices that a person keeps beside the configuration. Offered by the engine, because processors do no I/O. */
+export interface PriceFiles {
+  /** The text of a file, or why there is none. */
+  read(path: string): { readonly text: string } | { readonly why: string }
+  /**
+   * Calls back when the file has changed, has come or has gone, once it has held still for a moment, so that a file
+   * that is being written is not read by halves. Returns what stops it.
+   */
+  watch(path: string, onChange: () => void): () => void
+}
+export const PRICE_FILES: ServiceName<PriceFiles> = { name: 'price_files' }

@@ -29,6 +29,8 @@ export interface Card {
   readonly source: string
   /** Sources of what was added to it since. */
   readonly also?: readonly string[]
+  /** Not a price but a share of what is paid anyway: provisioned capacity, machines of one's own. Calls say so. */
+  readonly amortised?: true
   /** The price could not be confirmed; calls priced by it say so. */
   readonly unverified?: true
 }
@@ -44,11 +46,15 @@ export interface Conditions {
   readonly region?: readonly string[]
 }
 
-/** Times are UTC, `HH:MM`; an end before the start lies on the next day. Days are ISO weekdays (Monday 1) of the start. */
+/** Times are `HH:MM`; an end before the start lies on the next day. Days are ISO weekdays (Monday 1) of the start. */
 export interface DailyWindow {
   readonly start: string
   readonly end: string
   readonly days?: readonly number[]
+  /** Days on which it does not begin: public holidays, `2026-10-01`. */
+  readonly except?: readonly string[]
+  /** IANA name of the zone that times and days are in; absent = UTC. */
+  readonly zone?: string
 }
 
 export type BandEdge = { readonly gt: number } | { readonly gte: number }

@@ -1,6 +1,7 @@
 import type { Card, Conditions } from './card.ts'
 import { METERS } from './compile.ts'
 import { parseRational } from './rational.ts'
+import { isZone } from './windows.ts'
 
 /** What is wrong with a card, and where in it. */
 export interface CardComplaint {
@@ -22,9 +23,11 @@ const CARD_KEYS: readonly string[] = [
   'free',
   'source',
   'also',
+  'amortised',
   'unverified',
 ]
 const CONDITION_KEYS: readonly string[] = ['tier', 'speed', 'geo', 'endpoint', 'region']
+const WINDOW_KEYS: readonly string[] = ['start', 'end', 'days', 'except', 'zone']
 const DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?Z)?$/
 const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/
 
@@ -67,7 +70,7 @@ export function overlaps(cards: readonly Card[]): readonly (readonly [Card, Card
 const start = (card: Card): number => (card.from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(card.from))
 const end = (card: Card): number => (card.to === undefined ? Number.POSITIVE_INFINITY : Date.parse(card.to))
 
-function unknownKeys(value: Json, known: readonly string[], path: readonly string[]): CardComplaint[] {
+function unknownKeys(value: Json, known: readonly string[], path: readonly (string | number)[]): CardComplaint[] {
   return Object.keys(value).flatMap((k) =>
     known.includes(k) ? [] : [{ path: [...path, k], message: `unknown key; known are ${known.join(', ')}` }],
   )
@@ -116,12 +119,24 @@ function windows(value: unknown): CardComplaint[] {
   return value.flatMap((w: unknown, i) => {
     const isTime = (v: unknown): boolean => typeof v === 'string' && TIME.test(v)
     if (!isObject(w) || !isTime(w['start']) || !isTime(w['end']))
-      return [{ path: ['windows', i], message: 'expected start and end as HH:MM, UTC' }]
-    const days = w['days']
-    const isDays =
-      days === undefined || (Array.isArray(days) && days.every((d) => Number.isInteger(d) && d >= 1 && d <= 7))
-    return isDays ? [] : [{ path: ['windows', i, 'days'], message: 'expected weekdays from 1 (Monday) to 7' }]
+      return [{ path: ['windows', i], message: 'expected start and end as HH:MM' }]
+    return [...unknownKeys(w, WINDOW_KEYS, ['windows', i]), ...windowDays(w, ['windows', i])]
   })
+}
+
+function windowDays(window: Json, path: readonly (string | number)[]): CardComplaint[] {
+  const { days, except, zone } = window
+  const isList = (v: unknown, isGood: (item: unknown) => boolean): boolean =>
+    v === undefined || (Array.isArray(v) && v.every(isGood))
+  const isWeekday = (d: unknown): boolean => Number.isInteger(d) && Number(d) >= 1 && Number(d) <= 7
+  const complaints: CardComplaint[] = []
+  if (!isList(days, isWeekday))
+    complaints.push({ path: [...path, 'days'], message: 'expected weekdays from 1 (Monday) to 7' })
+  if (!isList(except, (d) => isDate(d) && String(d).length === 10))
+    complaints.push({ path: [...path, 'except'], message: 'expected dates such as 2026-10-01' })
+  if (zone !== undefined && !(isText(zone) && isZone(zone)))
+    complaints.push({ path: [...path, 'zone'], message: 'expected a time zone such as Asia/Shanghai' })
+  return complaints
 }
 
 function bands(value: unknown): CardComplaint[] {

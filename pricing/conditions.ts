@@ -1,7 +1,9 @@
 import type { CostLayer } from '../genai/call.ts'
+import type { Meter } from '../genai/usage.ts'
 import type { Card, Conditions, Modifier } from './card.ts'
 import { type CompiledCard, compileCard, METERS } from './compile.ts'
 import type { Basis } from './cost.ts'
+import { timeOf } from './currency.ts'
 import type { Found } from './lookup.ts'
 import { decimalString, parseRational } from './rational.ts'
 import type { CardStore } from './store.ts'
@@ -23,6 +25,11 @@ export interface Discount {
   readonly models?: readonly string[] | undefined
   /** Of 100, a decimal string. */
   readonly percentOff: string
+  /** Absent: everything that the card prices. */
+  readonly meters?: readonly Meter[] | undefined
+  /** UTC dates, as on a card: first instant it holds, first instant it no longer does. */
+  readonly from?: string | undefined
+  readonly to?: string | undefined
 }
 
 /** What the call says about the circumstances that prices depend on. */
@@ -88,16 +95,18 @@ export function slicesOf(
     .flatMap((card) => {
       const modifiers = modifiersFor(card, all, wanted)
       if (modifiers === undefined) return []
-      const discount = discountFor(card, found.provider, store, discounts)
-      return [
-        {
-          card: compileCard(card, [...modifiers, ...discount], store.source(found.provider, card.source)),
+      const source = store.source(found.provider, card.source)
+      // A contract's own cards are net prices already.
+      const off = store.layer === 'contract' ? [] : discountsOn(card, found.provider, discounts)
+      return periodsOf(card, off).map(
+        ({ card: part, discount }): Slice => ({
+          card: compileCard(part, [...modifiers, ...discount], source),
           layer: discount.length === 0 ? store.layer : 'contract',
-          flags: card.unverified === true ? [...flags, 'price_unverified'] : flags,
+          flags: [...flags, ...cardFlags(card)],
           estimate: found.id.addsSearch ? 'search_plugin_not_included' : found.estimate,
           basis: undefined,
-        },
-      ]
+        }),
+      )
     })
 }
 
@@ -115,16 +124,47 @@ function endpointFlags(
   return isElsewhere && cards.length > 0 ? ['us_price_assumed'] : []
 }
 
-/** A contract's own cards are net prices already. */
-function discountFor(card: Card, provider: string, store: CardStore, discounts: readonly Discount[]): Modifier[] {
-  if (store.layer === 'contract') return []
-  const fitting = discounts.find(
-    (d) => d.provider === provider && (d.models === undefined || d.models.includes(card.model)),
-  )
-  const percent = fitting === undefined ? undefined : parseRational(fitting.percentOff)
+const cardFlags = (card: Card): readonly string[] => [
+  ...(card.unverified === true ? ['price_unverified'] : []),
+  ...(card.amortised === true ? ['amortised'] : []),
+]
+
+const discountsOn = (card: Card, provider: string, discounts: readonly Discount[]): readonly Discount[] =>
+  discounts.filter((d) => d.provider === provider && (d.models === undefined || d.models.includes(card.model)))
+
+interface Period {
+  readonly card: Card
+  readonly discount: readonly Modifier[]
+}
+
+/** The card cut where discounts begin and end; in each piece the first one that holds is taken. */
+function periodsOf(card: Card, discounts: readonly Discount[]): readonly Period[] {
+  const from = timeOf(card.from, Number.NEGATIVE_INFINITY)
+  const to = timeOf(card.to, Number.POSITIVE_INFINITY)
+  const cuts = [...new Set(discounts.flatMap((d) => [d.from, d.to]))]
+    .filter((date) => date !== undefined && Date.parse(date) > from && Date.parse(date) < to)
+    .toSorted((a, b) => timeOf(a, 0) - timeOf(b, 0))
+  const edges = [card.from, ...cuts, card.to]
+  return edges.slice(1).map((end, i) => {
+    const begin = edges[i]
+    const at = timeOf(begin, Number.NEGATIVE_INFINITY)
+    const fitting = discounts.find(
+      (d) => timeOf(d.from, Number.NEGATIVE_INFINITY) <= at && at < timeOf(d.to, Number.POSITIVE_INFINITY),
+    )
+    return { card: cuts.length === 0 ? card : within(card, begin, end), discount: modifierOf(fitting, card) }
+  })
+}
+
+function within(card: Card, from: string | undefined, to: string | undefined): Card {
+  const { from: _, to: __, ...rest } = card
+  return { ...rest, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+}
+
+function modifierOf(discount: Discount | undefined, card: Card): readonly Modifier[] {
+  const percent = discount === undefined ? undefined : parseRational(discount.percentOff)
   if (percent === undefined) return []
   const multiply = decimalString({ num: 100n * percent.den - percent.num, den: 100n * percent.den })
-  return [{ id: 'discount', when: {}, multiply, meters: METERS, source: card.source }]
+  return [{ id: 'discount', when: {}, multiply, meters: discount?.meters ?? METERS, source: card.source }]
 }
 
 const specificity = (card: Card): number =>

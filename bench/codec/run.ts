@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { oracle } from '../../test/support/oracle.ts'
 import { type Mix, tracePayload } from '../payloads.ts'
-import { compare, type Contestant, table } from '../support/measure.ts'
+import { type Contestant, compare, table } from '../support/measure.ts'
 import { benchProcessors } from '../support/processors.ts'
 
 const CASES: readonly (readonly [Mix, number])[] = [
@@ -52,20 +52,42 @@ const rows: string[][] = []
 for (const [mix, count] of CASES) {
   const next = renewed(Array.from({ length: REQUESTS }, (_, i) => tracePayload(count, mix, i + 1)))
   const full: Contestant = { name: 'full processing', batch: count, run: () => void bench.process(next(), all) }
-  const pb: Contestant = { name: 'protobufjs decode + encode', batch: count, run: () => void codec.encode(codec.decode(next())).finish() }
+  const pb: Contestant = {
+    name: 'protobufjs decode + encode',
+    batch: count,
+    run: () => void codec.encode(codec.decode(next())).finish(),
+  }
   const floor: Contestant = { name: 'memcpy + alloc', batch: count, run: () => void Buffer.from(next()) }
   const parts: Contestant[] = steps
-    ? [{ name: 'scan', batch: count, run: () => void bench.scan(next()) }, ...bench.names.map((name, p) => ({ name: `… + ${name}`, batch: count, run: () => void bench.process(next(), p + 1) }))]
+    ? [
+        { name: 'scan', batch: count, run: () => void bench.scan(next()) },
+        ...bench.names.map((name, p) => ({
+          name: `… + ${name}`,
+          batch: count,
+          run: () => void bench.process(next(), p + 1),
+        })),
+      ]
     : []
   const measured = compare([full, pb, floor, ...parts])
   const [ours, theirs, copy] = measured
   if (ours === undefined || theirs === undefined || copy === undefined) continue
-  rows.push([`${mix} ${count}`, ours.ns.toFixed(0), theirs.ns.toFixed(0), `${theirs.ratio.toFixed(1)}x`, `${(copy.ratio * 100).toFixed(1)} %`, `${(1e3 / ours.ns).toFixed(2)} M`])
+  rows.push([
+    `${mix} ${count}`,
+    ours.ns.toFixed(0),
+    theirs.ns.toFixed(0),
+    `${theirs.ratio.toFixed(1)}x`,
+    `${(copy.ratio * 100).toFixed(1)} %`,
+    `${(1e3 / ours.ns).toFixed(2)} M`,
+  ])
   for (const part of measured.slice(3)) rows.push([`  ${part.name}`, part.ns.toFixed(0), '', '', '', ''])
 }
-process.stdout.write(table([['batch', 'ours ns/span', 'protobufjs ns/span', 'ratio', 'share of memcpy + alloc', 'spans/s/core'], ...rows]))
+process.stdout.write(
+  table([['batch', 'ours ns/span', 'protobufjs ns/span', 'ratio', 'share of memcpy + alloc', 'spans/s/core'], ...rows]),
+)
 
 const plain = tracePayload(64, 'plain', 99)
-process.stdout.write(`without GenAI spans the same Buffer leaves: ${bench.process(plain, all) === plain ? 'yes' : 'NO'}\n`)
+process.stdout.write(
+  `without GenAI spans the same Buffer leaves: ${bench.process(plain, all) === plain ? 'yes' : 'NO'}\n`,
+)
 await bench.stop()
 rmSync(directory, { recursive: true, force: true })

@@ -1,13 +1,13 @@
 import { components } from '../../cmd/components.ts'
+import { ItemBatch } from '../../otlp/batch.ts'
+import { KeyTable } from '../../otlp/keys.ts'
 import type { Batch } from '../../pipeline/batch.ts'
 import type { Processor } from '../../pipeline/component.ts'
 import { loadConfig } from '../../pipeline/config/service.ts'
 import { Hosts } from '../../pipeline/hosts.ts'
-import { createLogger } from '../../pipeline/runtime/logger.ts'
 import { systemClock } from '../../pipeline/runtime/clock.ts'
+import { createLogger } from '../../pipeline/runtime/logger.ts'
 import { MEMORY } from '../../pipeline/services.ts'
-import { ItemBatch } from '../../otlp/batch.ts'
-import { KeyTable } from '../../otlp/keys.ts'
 
 const CONFIG = `
 receivers: { otlp: { protocols: { http: } } }
@@ -38,14 +38,25 @@ export interface Bench {
 
 /** The processors of the example configuration as the engine builds them, with everything they keep in `directory`. */
 export async function benchProcessors(directory: string): Promise<Bench> {
-  const loaded = loadConfig({ configs: [`yaml:${CONFIG}`], sets: [`service.data_directory=${directory}`] }, components, { readFile: () => '', env: {} })
+  const loaded = loadConfig(
+    { configs: [`yaml:${CONFIG}`], sets: [`service.data_directory=${directory}`] },
+    components,
+    { readFile: () => '', env: {} },
+  )
   if (!loaded.ok) throw new Error(loaded.problems.map((p) => p.message).join('\n'))
-  const log = createLogger({ level: 'error', encoding: 'console', clock: systemClock, write: (line) => void process.stderr.write(line) })
+  const log = createLogger({
+    level: 'error',
+    encoding: 'console',
+    clock: systemClock,
+    write: (line) => void process.stderr.write(line),
+  })
   const memory = { rss: () => 0, limit: 1 }
   const hosts = new Hosts({ clock: systemClock, random: Math.random, log, memory }, directory)
   hosts.provide(MEMORY, memory)
   const extensions = [...loaded.config.extensions.values()].map((e) => e.factory.create(e.config, hosts.of(e.id)))
-  const processors: Processor[] = [...loaded.config.processors.values()].map((p) => p.factory.create(p.config, hosts.of(p.id)))
+  const processors: Processor[] = [...loaded.config.processors.values()].map((p) =>
+    p.factory.create(p.config, hosts.of(p.id)),
+  )
   for (const component of [...extensions, ...processors]) await component.start()
   const keys = new KeyTable(['tokenfuse.*', 'gen_ai.usage.cost', ...processors.flatMap((p) => p.wants ?? [])])
   for (const processor of processors) processor.bind?.(keys)

@@ -422,7 +422,7 @@ describe('life', () => {
     expect(existsSync(file)).toBe(false)
     await send([call({ endMs: NOON })])
     expect(existsSync(file)).toBe(true)
-  })
+  }, 30_000)
 
   test('another process reads while this one writes', async () => {
     const { send, ask } = await setup({}, folder(), threads)
@@ -430,7 +430,7 @@ describe('life', () => {
     const results = await Promise.all(Array.from({ length: 20 }, () => send([call({ pico: 1, endMs: NOON })])))
     expect(results.every(({ kind }) => kind === 'ok')).toBe(true)
     expect(spendOf(ask)).toBe(21n)
-  })
+  }, 30_000)
 
   test('shutdown finishes what was begun, is safe before start and twice, and then asks to try again', async () => {
     const { exporter, send, ask } = await setup({}, folder(), threads)
@@ -441,7 +441,7 @@ describe('life', () => {
     expect(await pending).toEqual({ kind: 'ok' })
     expect(spendOf(ask)).toBe(3n)
     expect(await send([call()])).toEqual({ kind: 'retry', reason: 'the warehouse is shut down' })
-  })
+  }, 30_000)
 
   test('a directory that cannot be had stops the start', async () => {
     const dir = folder()
@@ -561,7 +561,7 @@ describe('sealing', () => {
     expect(files()).toHaveLength(1)
     expect(host.metric('tokenfuse_warehouse_sealed_rows_total', 'warehouse')).toBe(4)
     expect(host.metric('tokenfuse_warehouse_sealed_files_total', 'warehouse')).toBe(1)
-  })
+  }, 30_000)
 
   test('late and changed rows go to a further file; the highest version of a call is the one that holds', async () => {
     const { send, pass, files, parquet } = await setup()
@@ -615,7 +615,7 @@ describe('sealing', () => {
     await pass()
     const file = await asyncBufferFromFile(join(parquet, files()[0] ?? ''))
     expect((await parquetMetadataAsync(file)).row_groups.map((g) => Number(g.num_rows))).toEqual([2000, 2000, 101])
-  })
+  }, 30_000)
 
   test('sealing that fails loses nothing, is counted, and is made up for', async () => {
     const dir = folder()
@@ -716,7 +716,8 @@ describe('limits', () => {
     const over = { max_size_mib: 1, parquet: { ...CONFIG.parquet, directory: join(dir, 'lake') } }
     const { exporter, host, send, ask } = await setup(over)
     let sent = 0
-    const more = () => send(Array.from({ length: 500 }, () => call({ pico: 1, endMs: NOON, tags: { agent: 'x'.repeat(100) } })))
+    const more = () =>
+      send(Array.from({ length: 500 }, () => call({ pico: 1, endMs: NOON, tags: { agent: 'x'.repeat(100) } })))
     for (let i = 0; i < 20; i++) {
       if ((await more()).kind === 'ok') sent += 500
       await exporter.settled()
@@ -731,7 +732,7 @@ describe('limits', () => {
     await exporter.settled()
     expect(await more()).toEqual({ kind: 'ok' })
     expect(readdirSync(join(dir, 'lake'))).toEqual(['dt=2025-11-23'])
-  })
+  }, 30_000)
 })
 
 test('the factory says what it registers', () => {

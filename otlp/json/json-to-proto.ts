@@ -16,7 +16,8 @@ const sink = new ProtoSink()
  */
 export function jsonToProto(signal: OtlpSignal, body: Buffer): Buffer {
   input.load(body)
-  sink.reset()
+  // Protobuf is about half as long.
+  sink.reset(body.length >>> 1)
   const { view } = input
   const marked = body.length >= 3 && body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf
   const at = skipSpace(view, marked ? 3 : 0)

@@ -137,7 +137,7 @@ function compile(): ReadonlyMap<string, Message> {
 
 const compiled = compile()
 
-export function messageNamed(name: string): Message {
+function messageNamed(name: string): Message {
   const message = compiled.get(name)
   if (message === undefined) throw new Error(`no message ${name}`)
   return message

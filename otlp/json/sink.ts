@@ -29,8 +29,10 @@ export class ProtoSink {
   /** By how much all closed messages will grow in `finish`. */
   private growth = 0
 
-  reset(): void {
-    if (this.bytes.length > KEEP_BYTES) this.allocate(START_BYTES)
+  /** `expected` is a guess at how much will be written. */
+  reset(expected: number): void {
+    const size = Math.max(START_BYTES, expected)
+    if (this.bytes.length < size || this.bytes.length > KEEP_BYTES) this.allocate(size)
     this.at = 0
     this.slots = 0
     this.growth = 0

@@ -17,7 +17,7 @@ import { skipNumber } from './numbers.ts'
 import { skipString } from './text.ts'
 
 /** How deep a value that nobody reads may nest. */
-export const SKIP_DEPTH_MAX = 1000
+const SKIP_DEPTH_MAX = 1000
 
 /** The closing marks that are due, outermost first. */
 const due = new Uint8Array(SKIP_DEPTH_MAX)

@@ -255,3 +255,24 @@ test('of a metrics request, whole metrics are set aside', async () => {
   expect(bench.metric('otelcol_exporter_sent_metric_points', 'x', 'metrics')).toBe(3)
   expect(bench.metric('otelcol_exporter_send_failed_metric_points', 'x', 'metrics')).toBe(3)
 })
+
+test('half a dead letter spoils no other one, in this run and in the next', async () => {
+  const bench = new Bench()
+  bench.attach('x', { flushMs: 0 }).answer = () => ({ kind: 'rejected', reason: 'no' })
+  bench.log.start()
+  const failing = new Set(['append', 'truncate'])
+  bench.disk.fault = (_, operation, path) =>
+    path.includes('dead-letter') && failing.delete(operation) ? (operation === 'append' ? 'partly' : 'fail') : undefined
+  bench.append(['a'])
+  await bench.pass(10_000)
+  expect(bench.dead('x').map(({ ids }) => ids)).toEqual([['a']])
+  await bench.shutdown()
+  const file = bench.disk.files.get('/q/traces/dead-letter/x.otlp.jsonl')
+  if (file !== undefined) file.bytes = Buffer.concat([file.bytes, Buffer.from('{"half')])
+  const next = new Bench({}, bench.disk)
+  next.attach('x', { flushMs: 0 }).answer = () => ({ kind: 'rejected', reason: 'no' })
+  next.log.start()
+  next.append(['b'])
+  await next.pass(100)
+  expect(next.dead('x').map(({ ids }) => ids)).toEqual([['a'], ['b']])
+})

@@ -94,6 +94,12 @@ export class Billing {
     }
   }
 
+  /** The item of the batch at hand that an item's parent is, -1 when it is not in it. */
+  parentItem(item: number): number {
+    const { local } = this
+    return local.hasParent[item] === 1 ? local.find(local.parentLow[item] as number, local.parentHigh[item] as number) : -1
+  }
+
   /** What becomes of a call that stands for itself and has usage. Call `enter` with its batch first. */
   decide(items: ItemBatch, call: Call): BillStatus {
     const { local, notes, spans } = this
@@ -176,11 +182,13 @@ export class Billing {
       return 'billed'
     }
     if (responses.value(first) === print) return 'duplicate'
-    responses.set(first, usages + 1, responses.value(first))
     bytesKey(bytes, call.responseIdAt, call.responseIdLength, input, output)
     const other = responses.slot(keyLow, keyHigh)
     if (responses.state(other) !== 0) return 'duplicate'
     responses.set(other, 1, print)
+    bytesKey(bytes, call.responseIdAt, call.responseIdLength, 0, 0)
+    const again = responses.slot(keyLow, keyHigh)
+    responses.set(again, usages + 1, responses.value(again))
     return 'billed'
   }
 

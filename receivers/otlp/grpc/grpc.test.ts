@@ -281,9 +281,11 @@ describe('deadlines', () => {
   test('a call that is not complete, or not answered, in time: DEADLINE_EXCEEDED', async () => {
     const clock = manualClock()
     await connected({ clock }, async (session, { recorder, host }) => {
+      const idle = clock.pending
       const check = async (request: GrpcRequest, ms: number, seen: () => boolean) => {
+        await until(() => clock.pending === idle, 'the end of the call before')
         const answer = call(session, request)
-        await until(() => clock.pending > 1 && seen(), 'the call')
+        await until(() => clock.pending > idle && seen(), 'the call')
         clock.advance(ms - 1)
         await tick()
         clock.advance(1)
