@@ -78,9 +78,16 @@ export function findWarehouse(path: string): string | undefined {
  * a log of its own there, which may then belong to the wrong user when the sidecar comes back.
  */
 export function openWarehouse(file: string): DatabaseSync {
+  if (existsSync(`${file}-wal`)) return new DatabaseSync(file, { readOnly: true })
   const url = pathToFileURL(file)
-  if (!existsSync(`${file}-wal`)) url.searchParams.set('immutable', '1')
-  return new DatabaseSync(url, { readOnly: true })
+  url.searchParams.set('immutable', '1')
+  try {
+    return new DatabaseSync(url, { readOnly: true })
+  } catch (error) {
+    // Node below 22.15 takes paths only.
+    if (!(error instanceof TypeError)) throw error
+    return new DatabaseSync(file, { readOnly: true })
+  }
 }
 
 export function querySpend(db: DatabaseSync, by: string, sinceMs: number): Answer {

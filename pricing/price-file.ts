@@ -1,4 +1,5 @@
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
+import { hashText } from '../genai/hash.ts'
 import type { BookFile, Source } from './card.ts'
 import type { FxRate } from './currency.ts'
 import { parseRational } from './rational.ts'
@@ -55,7 +56,9 @@ export function parsePriceFile(text: string, name: string): ParsedPriceFile {
 /** Everything the user says in files and in the configuration, as one layer; or why it cannot be, with positions. */
 export function combined(
   files: readonly PriceFile[],
-): { readonly books: readonly BookFile[]; readonly problems?: never } | { readonly problems: readonly string[] } {
+):
+  | { readonly books: readonly BookFile[]; readonly problems?: never }
+  | { readonly problems: readonly string[]; readonly books?: never } {
   const owners = files.flatMap((file) => file.cards.map((_, index) => ({ file, index })))
   const { files: books, complaints } = decodeUserCards(
     'user',
@@ -72,8 +75,12 @@ export function combined(
   }
 }
 
+/** Tells one state of the user's files from the next. */
+export const editionOf = (texts: readonly string[]): string => hashText(texts.join('\0')).toString(36)
+
 function checked(value: unknown, name: string, placeOf: PriceFile['placeOf']): ParsedPriceFile {
-  if (!isObject(value)) return { problems: [`${name}:1:1 expected a map with cards, and perhaps ${KEYS.slice(1).join(', ')}`] }
+  if (!isObject(value))
+    return { problems: [`${name}:1:1 expected a map with cards, and perhaps ${KEYS.slice(1).join(', ')}`] }
   const complaints = [
     ...Object.keys(value)
       .filter((key) => !KEYS.includes(key))
@@ -122,7 +129,9 @@ export function fxComplaints(value: unknown, path: Path): readonly Complaint[] {
       return [{ path: [...path, i, 'from'], message: 'expected a date such as 2026-11-01' }]
     if (amount === undefined || amount.num <= 0n)
       return [{ path: [...path, i, 'usd'], message: 'expected what one unit is worth in USD, "0.1379"' }]
-    const isTwice = value.slice(0, i).some((r: unknown) => isObject(r) && r['currency'] === currency && r['from'] === from)
+    const isTwice = value
+      .slice(0, i)
+      .some((r: unknown) => isObject(r) && r['currency'] === currency && r['from'] === from)
     return isTwice ? [{ path: [...path, i], message: 'the same currency and day is there twice' }] : []
   })
 }
@@ -141,7 +150,10 @@ const problem = (file: Pick<PriceFile, 'placeOf'>, path: Path, message: string):
   `${file.placeOf(path)} ${pathText(path)}: ${message}`
 
 const pathText = (path: Path): string =>
-  path.reduce<string>((text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`), '')
+  path.reduce<string>(
+    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
+    '',
+  )
 
 /** Where it stands; for what is absent, the nearest thing around it that was written. */
 function offsetOf(document: Document.Parsed, path: Path): number {

@@ -53,7 +53,8 @@ export class Pricer {
   private readonly freeBases = new Map<string, Basis>()
 
   constructor(options: PricerOptions) {
-    this.bookVersion = options.edition === undefined ? options.book.version : `${options.book.version}+${options.edition}`
+    this.bookVersion =
+      options.edition === undefined ? options.book.version : `${options.book.version}+${options.edition}`
     this.bookAsOfMs = Date.parse(options.book.asOf)
     this.estimates = options.estimate ?? false
     const stores = [

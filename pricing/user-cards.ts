@@ -61,8 +61,7 @@ type Json = Readonly<Record<string, unknown>>
 const isObject = (v: unknown): v is Json => typeof v === 'object' && v !== null && !Array.isArray(v)
 
 function decode(layer: string, value: unknown, context: Context): Decoded {
-  if (!isObject(value))
-    return { provider: '', cards: [], complaints: [{ path: [], message: 'expected a price card' }] }
+  if (!isObject(value)) return { provider: '', cards: [], complaints: [{ path: [], message: 'expected a price card' }] }
   const { provider, currency, capacity, ...rest } = value
   const named = typeof provider === 'string' ? providerOf(provider).id : ''
   const since = rest['from'] === undefined ? '' : `@${String(rest['from'])}`

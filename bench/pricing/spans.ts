@@ -15,7 +15,7 @@ const SPANS = 512
 /** What `token_pricing` adds to a batch of 512 spans of which three in ten are calls: ns of CPU per span and per call. */
 export function spanShare(): { readonly perSpan: number; readonly perCall: number; readonly calls: number } {
   const host = testHost()
-  const processors = [usage.create({ max_entries: 2048 }, host), pricing.create(valid(config, '{}'), host)] as const
+  const processors = [usage.create(valid(usage.config, '{}'), host), pricing.create(valid(config, '{}'), host)] as const
   const keys = new KeyTable(['tokenfuse.*', 'gen_ai.usage.cost', ...processors.flatMap((p) => p.wants ?? [])])
   for (const processor of processors) processor.bind?.(keys)
   const items = new ItemBatch(keys)

@@ -1,6 +1,6 @@
 import { double, readShortDecimal } from './numbers.ts'
 import type { ProtoSink } from './sink.ts'
-import { copyChunk, firstStop, stops } from './text.ts'
+import { firstStop, stops } from './text.ts'
 
 const QUOTE = 0x22
 const COLON = 0x3a
@@ -72,28 +72,18 @@ export function copyPlainAttributes(view: DataView, out: ProtoSink, tag: number,
 /** Returns where the value and its attribute are closed, and moves the sink; 0 when the value is not plain. */
 function copyPlainValue(view: DataView, out: ProtoSink, at: number, put: number): number {
   const type = view.getInt32(at, true)
-  out.at = put
-  if (type === STRING_1) return copyPlainString(view, out, at)
-  return type === INT_1 ? copyPlainInt(view, out, at) : type === DOUBLE_1 ? copyPlainDouble(view, out, at) : 0
-}
-
-/** `stringValue":"…"` at `at`. */
-function copyPlainString(view: DataView, out: ProtoSink, at: number): number {
-  if (view.getInt32(at + 4, true) !== STRING_2 || view.getInt32(at + 8, true) !== STRING_3) return 0
-  if (view.getInt32(at + 10, true) !== STRING_4) return 0
-  const from = at + 14
-  const put = out.at
-  let end = copyShort(view, out.view, from, put + 4)
-  if (end !== 0) out.at = put + 4 + end - from
-  else {
-    // Escapes, or not so short.
-    out.at = put + 4
-    end = copyChunk(view, out, from)
+  if (type === STRING_1) {
+    if (view.getInt32(at + 4, true) !== STRING_2 || view.getInt32(at + 8, true) !== STRING_3) return 0
+    if (view.getInt32(at + 10, true) !== STRING_4) return 0
+    const end = copyShort(view, out.view, at + 14, put + 4)
+    if (end === 0 || view.getInt16(end + 1, true) !== CLOSE_BOTH) return 0
+    const length = end - at - 14
+    out.view.setInt32(put, 0x0a0012 | ((length + 2) << 8) | (length << 24), true)
+    out.at = put + 4 + length
+    return end + 1
   }
-  const length = out.at - put - 4
-  if (length > 125 || view.getUint8(end) !== QUOTE || view.getInt16(end + 1, true) !== CLOSE_BOTH) return 0
-  out.view.setInt32(put, 0x0a0012 | ((length + 2) << 8) | (length << 24), true)
-  return end + 1
+  out.at = put
+  return type === INT_1 ? copyPlainInt(view, out, at) : type === DOUBLE_1 ? copyPlainDouble(view, out, at) : 0
 }
 
 /** `intValue":"…"` or `intValue":…` at `at`, for up to nine digits. */

@@ -52,7 +52,7 @@ export function copyText(view: DataView, out: ProtoSink, at: number): number {
  * Up to a chunk of text with the common escapes. Stops at the closing quote, or before what it does not do: rare escapes,
  * mistakes, and what is behind the chunk.
  */
-export function copyChunk(view: DataView, out: ProtoSink, from: number): number {
+function copyChunk(view: DataView, out: ProtoSink, from: number): number {
   out.ensure(CHUNK + 8)
   const to = out.view
   const last = from + CHUNK
@@ -70,7 +70,7 @@ export function copyChunk(view: DataView, out: ProtoSink, from: number): number 
     const plain = firstStop(marks)
     at += plain
     put += plain
-    const escaped = escapedAt(view, at)
+    const escaped = view.getUint8(at) === BACKSLASH ? (ESCAPES[view.getUint8(at + 1)] as number) : 0
     if (escaped === 0) break
     to.setUint8(put++, escaped)
     at += 2
@@ -136,10 +136,6 @@ const ESCAPES = new Uint8Array(256)
 for (const [mark, byte] of ['""', '\\\\', '//', 'b\b', 'f\f', 'n\n', 'r\r', 't\t'].map((pair) => Buffer.from(pair))) {
   if (mark !== undefined && byte !== undefined) ESCAPES[mark] = byte
 }
-
-/** What a short escape at `at` stands for; 0 when none does. */
-const escapedAt = (view: DataView, at: number): number =>
-  view.getUint8(at) === BACKSLASH ? (ESCAPES[view.getUint8(at + 1)] as number) : 0
 
 /** The mark behind the backslash at `at`. */
 const markAt = (view: DataView, at: number): number => view.getUint8(at + 1)

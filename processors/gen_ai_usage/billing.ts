@@ -68,10 +68,9 @@ export class Billing {
       if (hasUsage(call) && call.bill !== 'not_billable' && local.hasParent[call.item] === 1) this.climb(items, call.item)
     }
     // Spans that carry no call of their own may stand between one that was billed in an earlier batch and its wrapper.
-    const { count } = local
+    const { count, low, high, hasParent } = local
     for (let i = 0; i < count; i++) {
-      if (local.hasParent[i] === 0 || local.has[i] === 0) continue
-      if ((spans.stateOf(local.low[i] as number, local.high[i] as number) & WRAPS) !== 0) this.climb(items, i)
+      if (hasParent[i] === 1 && (spans.stateOf(low[i] as number, high[i] as number) & WRAPS) !== 0) this.climb(items, i)
     }
   }
 
@@ -101,7 +100,7 @@ export class Billing {
   }
 
   /** What becomes of a call that stands for itself and has usage. Call `enter` with its batch first. */
-  decide(items: ItemBatch, call: Call): BillStatus {
+  decide(call: Call, scope: number): BillStatus {
     const { local, notes, spans } = this
     const { item } = call
     notes.sibling = false
@@ -110,14 +109,15 @@ export class Billing {
     if (local.has[item] === 0) return this.byIdentity(call)
     const low = local.low[item] as number
     const high = local.high[item] as number
-    const state = spans.stateOf(low, high)
+    const slot = spans.slot(low, high)
+    const state = spans.state(slot)
     if ((state & DECIDED) !== 0) return 'duplicate'
-    const status = this.fresh(items, call, state)
-    spans.set(spans.slot(low, high), state | DECIDED | (status === 'billed' ? BILLED : 0), 0)
+    const status = this.fresh(call, state, scope)
+    spans.set(slot, state | DECIDED | (status === 'billed' ? BILLED : 0), 0)
     return status
   }
 
-  private fresh(items: ItemBatch, call: Call, state: number): BillStatus {
+  private fresh(call: Call, state: number, scope: number): BillStatus {
     if ((state & WRAPS) !== 0) return 'rollup'
     const { local } = this
     const { item } = call
@@ -128,7 +128,7 @@ export class Billing {
       if ((parent & BILLED) !== 0) return 'duplicate'
       const status = this.byIdentity(call)
       if (status !== 'billed') return status
-      if (this.siblings.isTwin(call, parentLow, items.scopeNameOf(item))) {
+      if (this.siblings.isTwin(call, parentLow, scope)) {
         this.notes.sibling = true
         return 'duplicate'
       }

@@ -20,10 +20,10 @@ export interface Source {
   readonly reader: FieldReader
   readonly texts: Texts
   readonly usage: UsageReader
-  readonly items: ItemBatch
-  readonly bound: BoundDialect
-  readonly scope: ScopeState
-  readonly serviceName: string | undefined
+  items: ItemBatch
+  bound: BoundDialect
+  scope: ScopeState
+  serviceName: string | undefined
 }
 
 /** Notes of the call that {@link readCall} read last. */

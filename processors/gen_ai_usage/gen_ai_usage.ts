@@ -11,7 +11,7 @@ import type { Clock, Host } from '../../pipeline/host.ts'
 import type { MetricChild } from '../../pipeline/telemetry/metrics.ts'
 import { annotate, billNumber } from './annotate.ts'
 import { Billing, hasUsage } from './billing.ts'
-import { callFlags, readCall } from './calls.ts'
+import { callFlags, readCall, type Source } from './calls.ts'
 import type { Config } from './config.ts'
 import { mergeEvidence } from './evidence.ts'
 import { type BoundDialect, DIALECT_FIELDS, FIELD, FIELDS, TELLING, UNDERSCORED, WANTED } from './fields.ts'
@@ -24,6 +24,7 @@ import { Texts } from './texts.ts'
 import { UsageReader } from './usage.ts'
 
 const PENDING_MAX = 4096
+const TELLS = 0x80
 const CHAT = OPERATIONS.get('chat')
 
 /**
@@ -48,10 +49,9 @@ export class GenAiUsage implements Processor {
   private readonly flagCounters: readonly MetricChild[]
   private readonly tooLate: MetricChild
   private reader: FieldReader | undefined = undefined
-  /** By key: 0 = says nothing about an item, 1 = makes it worth a look. */
-  private telling = new Uint8Array(0)
-  /** By key: the first dialect in the table that it marks. */
-  private marks = new Uint8Array(0)
+  private source: Source | undefined = undefined
+  /** By key: the first dialect in the table that it marks, and TELLS when it makes an item worth a look. */
+  private tells = new Uint8Array(0)
   private serviceName = -1
 
   // The batch at hand.
@@ -83,12 +83,11 @@ export class GenAiUsage implements Processor {
   async shutdown(): Promise<void> {}
 
   bind(table: KeyTable): void {
-    this.telling = new Uint8Array(table.size)
-    for (const name of TELLING) this.telling[table.idOf(name)] = 1
-    this.marks = new Uint8Array(table.size).fill(NO_MARKER)
+    this.tells = new Uint8Array(table.size).fill(NO_MARKER)
     for (const { dialect, number } of [...DIALECT_FIELDS].reverse()) {
-      if (dialect.needsMarker !== true) for (const name of dialect.markers) this.marks[table.idOf(name)] = number
+      if (dialect.needsMarker !== true) for (const name of dialect.markers) this.tells[table.idOf(name)] = number
     }
+    for (const name of TELLING) this.tells[table.idOf(name)] = (this.tells[table.idOf(name)] as number) | TELLS
     const underscored = new Uint8Array(table.size)
     for (const name of UNDERSCORED) underscored[table.idOf(name)] = 1
     this.usage.bind(underscored)
@@ -102,6 +101,7 @@ export class GenAiUsage implements Processor {
     const first = batch.calls.length
     this.scopes = []
     this.services = []
+    this.texts.enter(batch.items)
     if (batch.signal === 'logs') this.readLogs(reader, batch)
     else this.readSpans(reader, batch)
     this.settleAll(batch, first)
@@ -111,18 +111,18 @@ export class GenAiUsage implements Processor {
 
   private readSpans(reader: FieldReader, batch: Batch): void {
     const { index } = batch.items
-    const { telling, marks } = this
-    const { itemHitFrom, itemHitTo, hitKey } = index
-    for (let i = 0; i < index.items; i++) {
+    const { tells } = this
+    const { itemHitFrom, itemHitTo, hitKey, items } = index
+    for (let i = 0; i < items; i++) {
       const to = itemHitTo[i] as number
-      let tells = 0
+      let worth = 0
       let marker = NO_MARKER
       for (let h = itemHitFrom[i] as number; h < to; h++) {
-        const key = hitKey[h] as number
-        tells |= telling[key] as number
-        if ((marks[key] as number) < marker) marker = marks[key] as number
+        const said = tells[hitKey[h] as number] as number
+        worth |= said
+        if ((said & NO_MARKER) < marker) marker = said & NO_MARKER
       }
-      if (tells !== 0) this.readSpan(reader, batch, i, marker)
+      if ((worth & TELLS) !== 0) this.readSpan(reader, batch, i, marker)
     }
   }
 
@@ -134,10 +134,10 @@ export class GenAiUsage implements Processor {
     if (bound === undefined) return
     const role = this.recogniser.role(reader, this.texts, bound, items, item)
     if (role !== undefined && role.is === 'step') {
-      batch.steps.push(readStep(reader, items, item, role.kind))
+      batch.steps.push(readStep(reader, this.texts, items, item, role.kind))
       if (role.kind === 'tool') return
     }
-    const call = readCall(this.source(reader, items, item, bound, scope), item, role)
+    const call = readCall(this.sourceOf(reader, items, item, bound, scope), item, role)
     if (call !== undefined) this.take(batch, call, bound, this.record[bound.number] === 'logs')
   }
 
@@ -151,16 +151,26 @@ export class GenAiUsage implements Processor {
       const name = items.nameOf(i) || (reader.text(FIELD.eventName) ?? '')
       const bound = name === '' ? undefined : this.recogniser.event(reader, scope, name)
       if (bound === undefined) continue
-      const call = readCall(this.source(reader, items, i, bound, scope), i, CHAT)
+      const call = readCall(this.sourceOf(reader, items, i, bound, scope), i, CHAT)
       if (call === undefined) continue
       identify(call, reader, items)
       this.take(batch, call, bound, this.record[bound.number] !== 'logs')
     }
   }
 
-  private source(reader: FieldReader, items: ItemBatch, item: number, bound: BoundDialect, scope: ScopeState) {
+  private sourceOf(reader: FieldReader, items: ItemBatch, item: number, bound: BoundDialect, scope: ScopeState): Source {
     const serviceName = this.services[items.index.itemScope[item] as number]
-    return { reader, texts: this.texts, usage: this.usage, items, bound, scope, serviceName }
+    const { texts, usage } = this
+    this.source ??= { reader, texts, usage, items, bound, scope, serviceName }
+    this.source.items = items
+    this.source.bound = bound
+    this.source.scope = scope
+    this.source.serviceName = serviceName
+    return this.source
+  }
+
+  private scopeNumber(items: ItemBatch, item: number): number {
+    return this.scopes[items.index.itemScope[item] as number]?.number ?? 0
   }
 
   /** @param other whether the source is billed from its other signal */
@@ -212,7 +222,7 @@ export class GenAiUsage implements Processor {
     if (call.bill === 'rollup') this.settleRollup(batch, call, c)
     else if (call.bill === 'billed' && hasUsage(call)) {
       const { billing } = this
-      call.bill = billing.decide(batch.items, call)
+      call.bill = billing.decide(call, this.scopeNumber(batch.items, call.item))
       const { sibling, cumulative, repeatedId } = billing.notes
       if (sibling) this.note(call, c, FLAG.sibling_duplicate)
       if (cumulative) this.note(call, c, FLAG.cumulative_suspect)
@@ -224,7 +234,7 @@ export class GenAiUsage implements Processor {
     const { billing } = this
     const { rollups } = DIALECTS[this.dialects[c] as number] ?? {}
     if (rollups === 'bill') {
-      call.bill = billing.decide(batch.items, call)
+      call.bill = billing.decide(call, this.scopeNumber(batch.items, call.item))
       if (call.bill === 'billed') this.note(call, c, FLAG.rollup_billed)
       return
     }

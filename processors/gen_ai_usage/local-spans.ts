@@ -1,5 +1,5 @@
 import type { ItemBatch } from '../../otlp/batch.ts'
-import { keyHigh, keyLow, spanKey } from './span-keys.ts'
+import { keyHigh, keyLow, spanKey, useTrace } from './span-keys.ts'
 
 const START = 512
 
@@ -20,23 +20,32 @@ export class LocalSpans {
     this.count = count
     if (count > this.low.length) this.grow(count)
     else this.slots.fill(0)
-    const mask = this.slots.length - 1
+    const { low, high, has, parentLow, parentHigh, hasParent, slots } = this
+    const { itemTrace, itemSpan, itemParent } = index
+    const { bytes } = items
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    const mask = slots.length - 1
     for (let i = 0; i < count; i++) {
-      const trace = index.itemTrace[i] as number
-      this.hasParent[i] = 0
-      if (spanKey(items, trace, index.itemParent[i] as number)) {
-        this.hasParent[i] = 1
-        this.parentLow[i] = keyLow
-        this.parentHigh[i] = keyHigh
+      hasParent[i] = 0
+      has[i] = 0
+      const trace = itemTrace[i] as number
+      const span = itemSpan[i] as number
+      if (trace < 0 || span < 0) continue
+      useTrace(view, trace)
+      const parent = itemParent[i] as number
+      if (parent >= 0) {
+        spanKey(view, parent)
+        hasParent[i] = 1
+        parentLow[i] = keyLow
+        parentHigh[i] = keyHigh
       }
-      this.has[i] = 0
-      if (!spanKey(items, trace, index.itemSpan[i] as number)) continue
-      this.has[i] = 1
-      this.low[i] = keyLow
-      this.high[i] = keyHigh
+      spanKey(view, span)
+      has[i] = 1
+      low[i] = keyLow
+      high[i] = keyHigh
       let slot = (keyLow >>> 4) & mask
-      while (this.slots[slot] !== 0) slot = (slot + 1) & mask
-      this.slots[slot] = i + 1
+      while (slots[slot] !== 0) slot = (slot + 1) & mask
+      slots[slot] = i + 1
     }
   }
 

@@ -15,10 +15,11 @@ export class Recent {
   private readonly batches: { calls: readonly Call[]; bytes: number }[] = []
   private bytes = 0
 
+  /** @param calls as the batch has them; nobody changes them once the batch is through */
   add(calls: readonly Call[], requestBytes: number): void {
     if (calls.length === 0) return
     const bytes = requestBytes + calls.length * CALL_BYTES
-    this.batches.push({ calls: [...calls], bytes })
+    this.batches.push({ calls, bytes })
     this.bytes += bytes
     while (this.batches.length > BATCHES_MAX || (this.bytes > BYTES_MAX && this.batches.length > 1)) {
       this.bytes -= this.batches.shift()?.bytes ?? 0

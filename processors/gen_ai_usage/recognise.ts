@@ -8,7 +8,7 @@ import type { Texts } from './texts.ts'
 
 const SCOPES_MAX = 10_000
 /** No dialect has this place in the table. */
-export const NO_MARKER = 255
+export const NO_MARKER = 127
 
 /** The dialect that stands for the conventions themselves: a scope that names it may still carry another one's marks. */
 const GENERIC = 'otel_genai'
@@ -19,6 +19,8 @@ const AGENT = OPERATIONS.get('invoke_agent')
 
 /** What is known of one instrumentation scope of one service. */
 export interface ScopeState {
+  /** Tells scopes apart. */
+  readonly number: number
   /** The dialect that scope or service name give; undefined when they only say that it is the generic one, or nothing. */
   readonly own: BoundDialect | undefined
   /** Dialects of the same scope that a marker tells apart. */
@@ -29,6 +31,7 @@ export interface ScopeState {
 /** Which instrumentation wrote a span, and what kind of thing the span is. */
 export class Recogniser {
   private readonly scopes = new Map<string, ScopeState>()
+  private serial = 0
 
   /** Scope name and version, then the program's name. */
   scope(name: string, version: string, service: string): ScopeState {
@@ -41,7 +44,7 @@ export class Recogniser {
       const byService = DIALECT_FIELDS.find(({ dialect }) => dialect.services?.includes(service))
       const own = found !== undefined && found.dialect.id !== GENERIC ? found : byService
       const variants = fitting.filter(({ dialect }) => dialect.needsMarker === true)
-      state = { own, variants, conventions: new Conventions() }
+      state = { number: ++this.serial, own, variants, conventions: new Conventions() }
       this.scopes.set(key, state)
     }
     return state

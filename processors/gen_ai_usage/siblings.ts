@@ -12,7 +12,7 @@ const CALLS_MIN = 4
 export class Siblings {
   private readonly twin = new Int32Array(SLOTS)
   private readonly twinStart = new Float64Array(SLOTS)
-  private readonly twinScope: string[] = Array.from({ length: SLOTS }, () => '')
+  private readonly twinScope = new Int32Array(SLOTS)
   private readonly family = new Int32Array(SLOTS)
   private readonly count = new Int32Array(SLOTS)
   private readonly lastInput = new Float64Array(SLOTS)
@@ -20,7 +20,7 @@ export class Siblings {
   private readonly sum = new Float64Array(SLOTS)
 
   /** Two instrumentations beside each other saw the same call: same parent, model, usage and start, other scopes. */
-  isTwin(call: Call, parentLow: number, scope: string): boolean {
+  isTwin(call: Call, parentLow: number, scope: number): boolean {
     const tag = mixed(parentLow, totalInput(call.usage) * 31 + totalOutput(call.usage), call.model) | 1
     const slot = (tag >>> 8) & (SLOTS - 1)
     if (

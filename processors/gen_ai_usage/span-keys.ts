@@ -1,6 +1,4 @@
-import type { ItemBatch } from '../../otlp/batch.ts'
-
-/** The key that {@link spanKey} and {@link textKey} worked out last: two words, so that nothing is allocated. */
+/** The key that was worked out last: two words, so that nothing is allocated. */
 export let keyLow = 0
 export let keyHigh = 0
 
@@ -11,36 +9,33 @@ let t1 = 0
 let t2 = 0
 let t3 = 0
 
-const word = (b: Uint8Array, at: number): number =>
-  (b[at] as number) | ((b[at + 1] as number) << 8) | ((b[at + 2] as number) << 16) | ((b[at + 3] as number) << 24)
+/** Takes the trace of the spans that come next. They mostly come together, so the last one is kept. */
+export function useTrace(view: DataView, at: number): void {
+  const w0 = view.getInt32(at, true)
+  const w1 = view.getInt32(at + 4, true)
+  const w2 = view.getInt32(at + 8, true)
+  const w3 = view.getInt32(at + 12, true)
+  if (w0 === t0 && w1 === t1 && w2 === t2 && w3 === t3) return
+  t0 = w0
+  t1 = w1
+  t2 = w2
+  t3 = w3
+  start()
+  mix(w0)
+  mix(w1)
+  mix(w2)
+  mix(w3)
+  traceLow = keyLow
+  traceHigh = keyHigh
+}
 
-/** All 24 bytes count: ids made by hand differ in a bit or two only. The spans of a trace mostly come together. */
-export function spanKey(items: ItemBatch, traceAt: number, spanAt: number): boolean {
-  if (spanAt < 0 || traceAt < 0) return false
-  const b = items.bytes
-  const w0 = word(b, traceAt)
-  const w1 = word(b, traceAt + 4)
-  const w2 = word(b, traceAt + 8)
-  const w3 = word(b, traceAt + 12)
-  if (w0 !== t0 || w1 !== t1 || w2 !== t2 || w3 !== t3) {
-    t0 = w0
-    t1 = w1
-    t2 = w2
-    t3 = w3
-    start()
-    mix(w0)
-    mix(w1)
-    mix(w2)
-    mix(w3)
-    traceLow = keyLow
-    traceHigh = keyHigh
-  }
+/** The key of a span of that trace. All 24 bytes count: ids made by hand differ in a bit or two only. */
+export function spanKey(view: DataView, at: number): void {
   keyLow = traceLow
   keyHigh = traceHigh
-  mix(word(b, spanAt))
-  mix(word(b, spanAt + 4))
+  mix(view.getInt32(at, true))
+  mix(view.getInt32(at + 4, true))
   finish()
-  return true
 }
 
 /** The key of exact bytes, with up to two numbers. */
@@ -48,7 +43,14 @@ export function bytesKey(b: Uint8Array, from: number, length: number, one: numbe
   start()
   const end = from + length
   let at = from
-  for (; at + 4 <= end; at += 4) mix(word(b, at))
+  for (; at + 4 <= end; at += 4) {
+    mix(
+      (b[at] as number) |
+        ((b[at + 1] as number) << 8) |
+        ((b[at + 2] as number) << 16) |
+        ((b[at + 3] as number) << 24),
+    )
+  }
   for (; at < end; at++) mix(b[at] as number)
   mix(length)
   mix(one)

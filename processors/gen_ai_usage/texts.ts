@@ -7,13 +7,19 @@ const LENGTH_MAX = 64
 
 /**
  * Strings of attribute values, remembered by a glance at their bytes. One provider, model or agent name comes thousands of
- * times: to compare it with what stood in its slot last is cheaper than to hash it. Fixed in size: a slot holds the last
- * text that fell into it.
+ * times: to compare it with what stood in its slot last, four bytes at a time, is cheaper than to hash it. Fixed in size:
+ * a slot holds the last text that fell into it.
  */
 export class Texts {
-  private readonly bytes = new Uint8Array(SLOTS * LENGTH_MAX)
+  private readonly kept = new DataView(new ArrayBuffer(SLOTS * LENGTH_MAX))
   private readonly lengths = new Uint8Array(SLOTS)
   private readonly strings: string[] = Array.from({ length: SLOTS }, () => '')
+  private view: DataView = new DataView(new ArrayBuffer(0))
+
+  /** To be called with every batch. */
+  enter({ bytes }: ItemBatch): void {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  }
 
   /** A field's string value that is not empty. */
   of(reader: FieldReader, items: ItemBatch, field: number): string | undefined {
@@ -23,29 +29,25 @@ export class Texts {
     return text === undefined || text === '' ? reader.text(field) : text
   }
 
-  at(items: ItemBatch, hit: number): string | undefined {
-    const { index, bytes } = items
+  private at(items: ItemBatch, hit: number): string | undefined {
+    const { index } = items
     if (index.hitType[hit] !== STRING) return undefined
     const length = index.hitLen[hit] as number
-    if (length === 0 || length > LENGTH_MAX) return items.textOf(hit)
+    if (length < 4 || length > LENGTH_MAX) return items.textOf(hit)
     const at = index.hitAt[hit] as number
-    const last = at + length - 1
-    const glance =
-      (bytes[at] as number) |
-      ((bytes[last] as number) << 8) |
-      ((bytes[at + (length >> 1)] as number) << 16) |
-      ((bytes[last - (length >> 2)] as number) << 24)
-    const slot = (Math.imul(glance ^ (length << 3), 0x9e3779b1) >>> 22) & (SLOTS - 1)
+    const { view, kept } = this
+    const last = view.getInt32(at + length - 4, true)
+    const glance = Math.imul(view.getInt32(at, true) ^ Math.imul(last, 0x1b873593) ^ length, 0x4c9e2d51)
+    const slot = ((glance ^ (glance >>> 15)) >>> 4) & (SLOTS - 1)
     const from = slot * LENGTH_MAX
-    const kept = this.bytes
-    if (this.lengths[slot] === length) {
+    if (this.lengths[slot] === length && kept.getInt32(from + length - 4, true) === last) {
       let i = 0
-      while (i < length && kept[from + i] === bytes[at + i]) i++
-      if (i === length) return this.strings[slot] as string
+      while (i < length - 4 && kept.getInt32(from + i, true) === view.getInt32(at + i, true)) i += 4
+      if (i >= length - 4) return this.strings[slot] as string
     }
     const text = items.textOf(hit) ?? ''
     this.lengths[slot] = length
-    for (let i = 0; i < length; i++) kept[from + i] = bytes[at + i] as number
+    for (let i = 0; i < length; i++) kept.setUint8(from + i, view.getUint8(at + i))
     this.strings[slot] = text
     return text
   }

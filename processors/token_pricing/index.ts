@@ -24,6 +24,23 @@ export const factory: ProcessorFactory<Config> = {
       labels: ['provider'],
     },
     {
+      name: 'tokenfuse_reported_residual_ratio',
+      type: 'gauge',
+      description: 'The same as a fraction of our list price, over the last full set of calls of a model.',
+      labels: ['provider', 'model'],
+    },
+    {
+      name: 'tokenfuse_price_file_loads_total',
+      type: 'counter',
+      description: 'Price files that were read at the start or because they had changed, by whether they were taken.',
+      labels: ['result'],
+    },
+    {
+      name: 'tokenfuse_price_files_refused',
+      type: 'gauge',
+      description: 'Price files whose present content is refused; what they said before is still in force.',
+    },
+    {
       name: 'tokenfuse_price_book_age_seconds',
       type: 'gauge',
       unit: 's',

@@ -1,5 +1,6 @@
 import { Call } from '../../genai/call.ts'
 import type { Processor } from '../../pipeline/component.ts'
+import { valid } from '../../pipeline/exporter-config/testing/configured.ts'
 import { testHost } from '../../test/support/host.ts'
 import { type AttributeValues, EPOCH_MS, runner, traceRequest } from '../../test/support/spans.ts'
 import { factory as usage } from '../gen_ai_usage/index.ts'
@@ -11,6 +12,10 @@ const SETTINGS: Config = {
   aliases: {},
   cards: [],
   contract: { cards: [], discounts: [] },
+  price_files: [],
+  fx: [],
+  subscriptions: [],
+  residual: { alarm_ratio: 0.05, calls: 2 },
   free_providers: [],
   bedrock_endpoint: 'regional',
   estimate: false,
@@ -25,7 +30,7 @@ const CHAT = {
 }
 
 function send(spans: readonly AttributeValues[], settings: Partial<Config> = {}, host = testHost()) {
-  const run = runner([usage.create({ max_entries: 2048 }, host), factory.create({ ...SETTINGS, ...settings }, host)])
+  const run = runner([usage.create(valid(usage.config, '{}'), host), factory.create({ ...SETTINGS, ...settings }, host)])
   return { ...run(traceRequest(spans.map((attributes) => ({ attributes: { ...CHAT, ...attributes } })))), host }
 }
 
@@ -156,7 +161,7 @@ test('aliases, own cards, contract prices and free providers come from the confi
   expect(
     one({}, { cards: own, contract: { cards: [{ ...own[0], rates: { input: '2', output: '2' } }], discounts: [] } }),
   ).toMatchObject({ layer: 'contract', pico: 2_200_000_000 })
-  const discounts = [{ provider: 'openai', models: [], percent_off: '10' }]
+  const discounts = [{ provider: 'openai', models: [], percent_off: '10', meters: [], from: undefined, to: undefined }]
   expect(one({}, { contract: { cards: [], discounts } })).toMatchObject({ layer: 'contract', pico: 3_150_000_000 })
   expect(one({ 'gen_ai.provider.name': 'vllm' }, { free_providers: ['vllm'] })).toMatchObject({
     status: 'free',

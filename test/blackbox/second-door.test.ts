@@ -93,7 +93,7 @@ test('a kill by hand refuses the next call until it is lifted', async () => {
     })
   const killed = await control('/v1/kill', 'POST', { scope: { run: 'by-hand' }, reason: 'enough' })
   expect(killed.ok).toBe(true)
-  const { id } = (await killed.json()) as { id: string }
+  const { id } = ((await killed.json()) as { kill: { id: string } }).kill
   await expect(ask(openai)).rejects.toMatchObject({ status: 402 })
   expect((await control(`/v1/kill/${id}`, 'DELETE')).ok).toBe(true)
   await ask(openai)

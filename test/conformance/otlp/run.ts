@@ -63,10 +63,15 @@ export async function main(args: string[]): Promise<number> {
     command === undefined
       ? undefined
       : (options: LaunchOptions) => launchProcess({ command, exporter: values.exporter }, options)
-  const own = endpoint === undefined && grpc === undefined ? await launch?.({}) : undefined
+  let own: Launched | undefined
   try {
+    if (endpoint === undefined && grpc === undefined) own = await launch?.({})
+
     const results = await runAll(contextOf(values, own, launch), selected(values.only), values.json)
     return results.some((r) => r.status === 'fail') ? 1 : 0
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    return 1
   } finally {
     await own?.stop()
   }

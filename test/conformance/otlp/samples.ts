@@ -61,3 +61,17 @@ export function paddedRequest(signal: Signal, mark: string, size: number): Buffe
   for (let i = 0; i < 4; i++) padding[1 + i] = ((length >>> (7 * i)) & 0x7f) | (i < 3 ? 0x80 : 0)
   return Buffer.concat([base, padding])
 }
+
+/**
+ * Without what says nothing: empty strings, lists and messages. Whether a default is written or left out is the
+ * writer's choice.
+ */
+export function meaningOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(meaningOf)
+  if (typeof value !== 'object' || value === null) return value
+  const kept = Object.entries(value).map(([key, inner]) => [key, meaningOf(inner)] as const)
+  return Object.fromEntries(kept.filter(([, inner]) => !saysNothing(inner)))
+}
+
+const saysNothing = (value: unknown): boolean =>
+  value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0)

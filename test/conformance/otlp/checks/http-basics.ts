@@ -239,7 +239,7 @@ export const httpBasics: readonly Check[] = [
     async run(context) {
       await withLaunched(
         context,
-        { http: { cors: { allowed_origins: ['https://app.example'], allowed_headers: ['x-team'] } } },
+        { http: { cors: { allowed_origins: ['https://app.example'], allowed_headers: ['content-type', 'x-team'] } } },
         async (target) => {
           const ask = (origin: string) =>
             send(httpOf(target), {

@@ -3,7 +3,7 @@ import { decodeRequest, encodeRequest } from '../../../support/oracle.ts'
 import { send } from '../client/http.ts'
 import { type Check, type Context, forwardedOf, httpOf, JSON_TYPE, type Signal, shown } from '../context.ts'
 import { exampleRequests } from '../examples.ts'
-import { fromOtlpJson, marker } from '../samples.ts'
+import { fromOtlpJson, marker, meaningOf } from '../samples.ts'
 
 const LIST: Readonly<Record<Signal, string>> = {
   traces: 'resourceSpans',
@@ -171,7 +171,7 @@ export const json: readonly Check[] = [
         await post(context, signal, body)
         const found = await forwardedOf(context).find(signal, mark)
         const want = decodeRequest(signal, encodeRequest(signal, fromOtlpJson(JSON.parse(body)) as object))
-        assert.deepEqual(found?.decoded, (want[LIST[signal]] as unknown[])[0], name)
+        assert.deepEqual(meaningOf(found?.decoded), meaningOf((want[LIST[signal]] as unknown[])[0]), name)
       }
     },
   },
@@ -188,7 +188,7 @@ export const json: readonly Check[] = [
       )
       const found = await forwardedOf(context).find('traces', mark)
       const { scopeSpans } = (found?.decoded ?? {}) as { scopeSpans: object[] }
-      assert.deepEqual(scopeSpans, [
+      assert.deepEqual(meaningOf(scopeSpans), [
         {
           scope: { name: 's', version: '2' },
           spans: [{ name: mark, traceState: 'a=é\n"😀', startTimeUnixNano: '1', endTimeUnixNano: '2' }],
