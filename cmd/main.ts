@@ -55,6 +55,13 @@ const COMMANDS: Readonly<Record<string, SubCommand>> = {
       return (args, io) => price({ args, io: { ...io, stdin: process.stdin } })
     },
   },
+  prices: {
+    summary: 'looks into price books, checks price files, re-prices calls',
+    load: async () => {
+      const { prices } = await import('./prices.ts')
+      return (args, io) => prices({ args, io })
+    },
+  },
   report: {
     summary: 'reports spend from the warehouse',
     load: async () => {

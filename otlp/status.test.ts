@@ -112,7 +112,7 @@ test('a status is read as it was written', () => {
   const delay = fc.option(fc.integer({ min: 0, max: 10_000_000 }), { nil: undefined })
   const status = fc.record({
     code: fc.integer({ min: 0, max: 16 }),
-    message: fc.string({ unit: 'binary' }),
+    message: fc.string({ unit: 'binary', maxLength: 20 }),
     retryAfterMs: delay,
   })
   fc.assert(

@@ -35,9 +35,7 @@ interface Owned {
 
 function cardsByKey(files: readonly BookFile[]): ReadonlyMap<string, Owned> {
   return new Map(
-    files.flatMap(({ provider, cards }) =>
-      cards.map((card) => [keyOf(provider, card), { provider, card }] as const),
-    ),
+    files.flatMap(({ provider, cards }) => cards.map((card) => [keyOf(provider, card), { provider, card }] as const)),
   )
 }
 

@@ -39,7 +39,11 @@ export function select(files: readonly BookFile[], { provider, model, atMs }: Se
 }
 
 /** The cards of the one model that a call with this id would be priced by; the reason when there is none. */
-export function findModel(files: readonly BookFile[], provider: string, model: string): readonly CatalogEntry[] | string {
+export function findModel(
+  files: readonly BookFile[],
+  provider: string,
+  model: string,
+): readonly CatalogEntry[] | string {
   const store = new CardStore('book', Object.fromEntries(files.map((file) => [file.provider, () => file])))
   const found = new Lookup([store], {}, false).find(providerOf(provider).id, [model])
   if (typeof found === 'string') return found
@@ -57,9 +61,13 @@ function entryOf(file: BookFile, card: Card): CatalogEntry {
     provider: file.provider,
     card,
     sources: [card.source, ...(card.also ?? [])].flatMap((name) => file.sources[name] ?? []),
-    modifiers: (file.modifiers ?? []).filter((m) => m.models?.includes(card.model) !== false),
+    modifiers: (file.modifiers ?? []).filter((m) => m.models?.includes(card.model) !== false && !repeats(m, card)),
   }
 }
+
+/** A card written for a condition already contains what the modifier would do. */
+const repeats = (modifier: Modifier, card: Card): boolean =>
+  Object.keys(modifier.when).some((condition) => card.when !== undefined && condition in card.when)
 
 /** Everything that makes a file of the book unfit: malformed cards, two that hold at once, sources that are missing. */
 export function faultsOf(file: BookFile): readonly string[] {

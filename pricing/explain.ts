@@ -1,6 +1,7 @@
 import { usdString } from '../genai/money.ts'
 import { totalInput } from '../genai/usage.ts'
-import type { BandEdge, Source } from './card.ts'
+import type { BandEdge } from './card.ts'
+import { sourceText } from './catalog-text.ts'
 import type { PricedCost } from './cost.ts'
 import type { PriceRecord } from './record.ts'
 
@@ -59,9 +60,3 @@ function cardLines(record: PriceRecord, cost: PricedCost): string[] {
 }
 
 const edgeText = (edge: BandEdge): string => ('gt' in edge ? `more than ${edge.gt}` : `${edge.gte} or more`)
-
-function sourceText(source: Source): string {
-  const via = source.via === undefined ? '' : `, by way of ${source.via}`
-  const checked = source.checked === '' ? '' : `, checked ${source.checked}`
-  return `${source.url}${checked}${via}${source.note === undefined ? '' : `. ${source.note}`}`
-}

@@ -24,7 +24,7 @@ const EXTRA_CHARGES: ReadonlySet<Meter> = new Set([
   'session_hours',
 ])
 
-const UNITS: Readonly<Partial<Record<Meter, string>>> = {
+export const UNITS: Readonly<Partial<Record<Meter, string>>> = {
   web_searches: 'search',
   storage_searches: 'search',
   attachment_searches: 'search',

@@ -30,7 +30,8 @@ interface Complaint {
 
 const TEXT_MAX = 4 * 1024 * 1024
 const PROBLEMS_MAX = 20
-const KEYS: readonly string[] = ['cards', 'aliases', 'fx', 'sources']
+/** `version` and `as_of` stand in files that `tokenfuse prices list --json` wrote. */
+const KEYS: readonly string[] = ['cards', 'aliases', 'fx', 'sources', 'version', 'as_of']
 const isObject = (v: unknown): v is Json => typeof v === 'object' && v !== null && !Array.isArray(v)
 const isText = (v: unknown): v is string => typeof v === 'string' && v.trim() !== ''
 
@@ -70,10 +71,23 @@ export function combined(
     problems: complaints.slice(0, PROBLEMS_MAX).map(({ path, message }) => {
       const owner = owners[Number(path[0])]
       const inFile = ['cards', owner?.index ?? 0, ...path.slice(1)]
-      return owner === undefined ? message : problem(owner.file, inFile, message)
+      return owner === undefined ? message : problem(owner.file, inFile, naming(message, owner.file, owners))
     }),
   }
 }
+
+interface Owner {
+  readonly file: PriceFile
+  readonly index: number
+}
+
+/** A card of another file is named with its file. */
+const naming = (message: string, file: PriceFile, owners: readonly Owner[]): string =>
+  message.replace(/cards\[(\d+)\]/, (text, n: string) => {
+    const other = owners[Number(n)]
+    if (other === undefined) return text
+    return `cards[${other.index}]${other.file === file ? '' : ` of ${other.file.name}`}`
+  })
 
 /** Tells one state of the user's files from the next. */
 export const editionOf = (texts: readonly string[]): string => hashText(texts.join('\0')).toString(36)

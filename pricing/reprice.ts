@@ -14,12 +14,14 @@ export interface PastCall {
   readonly query: PriceQuery
   readonly status: CostStatus | undefined
   readonly layer: CostLayer | undefined
+  /** Free by a setting: a subscription, a provider of one's own, one's own key. */
+  readonly isPaidOtherwise: boolean
   readonly pico: Pico | undefined
   readonly card: string | undefined
   readonly bookVersion: string | undefined
 }
 
-export type CorrectionReason = 'now_priced' | 'no_longer_priced' | 'price_changed' | 'other_card'
+export type CorrectionReason = 'now_priced' | 'price_changed' | 'other_card'
 
 /** What has to be added to the books so that a call costs what it should have; nothing is ever changed in place. */
 export interface Correction {
@@ -32,7 +34,7 @@ export interface Correction {
   readonly reason: CorrectionReason
   /** Earlier corrections included; undefined = it had no cost. */
   readonly oldPico: Pico | undefined
-  readonly newPico: Pico | undefined
+  readonly newPico: Pico
   readonly delta: Pico
   readonly oldCard: string | undefined
   readonly newCard: string | undefined
@@ -42,26 +44,28 @@ export interface Correction {
 
 export type Repriced =
   | { readonly kind: 'same' | 'reported' | 'not_billed' }
-  /** It was priced by a contract or by prices of one's own, which are not at hand now. */
-  | { readonly kind: 'not_comparable'; readonly layer: CostLayer }
+  /** It was priced by a contract, prices or settings of one's own, which are not at hand now: its cost stands. */
+  | { readonly kind: 'not_comparable' }
   | { readonly kind: 'corrected'; readonly correction: Correction }
 
 /**
- * Prices a past call again, at its own time. A bill that the provider reported stands. `corrected` is what earlier
- * corrections have added.
+ * Prices a past call again, at its own time. A bill that the provider reported stands, and so does a cost where no price
+ * is known now. `corrected` is what earlier corrections have added.
  */
 export function reprice(call: PastCall, pricer: Pricer, corrected: Pico | undefined): Repriced {
   if (call.bill !== 'billed' || call.isCorrection) return { kind: 'not_billed' }
   if (call.status === 'reported') return { kind: 'reported' }
   const cost = pricer.price(call.query)
   const { layer } = call
-  if ((layer === 'contract' || layer === 'user') && cost.layer !== layer) return { kind: 'not_comparable', layer }
   const old = corrected === undefined ? call.pico : addPico(call.pico ?? 0, corrected)
   if (old === cost.pico) return { kind: 'same' }
-  return { kind: 'corrected', correction: correctionOf(call, cost, old, pricer.bookVersion) }
+  if ((layer === 'contract' || layer === 'user') && cost.layer !== layer) return { kind: 'not_comparable' }
+  if (call.isPaidOtherwise || cost.pico === undefined) return { kind: 'not_comparable' }
+  return { kind: 'corrected', correction: correctionOf(call, cost, cost.pico, old) }
 }
 
-function correctionOf(call: PastCall, cost: PricedCost, old: Pico | undefined, book: string): Correction {
+function correctionOf(call: PastCall, cost: PricedCost, now: Pico, old: Pico | undefined): Correction {
+  const book = cost.bookVersion
   return {
     key: `${call.key}#reprice:${book}`,
     correctionOf: call.key,
@@ -70,8 +74,8 @@ function correctionOf(call: PastCall, cost: PricedCost, old: Pico | undefined, b
     model: call.model,
     reason: reasonOf(call, cost, old),
     oldPico: old,
-    newPico: cost.pico,
-    delta: addPico(cost.pico ?? 0, negated(old ?? 0)),
+    newPico: now,
+    delta: addPico(now, negated(old ?? 0)),
     oldCard: call.card,
     newCard: cost.card,
     oldBook: call.bookVersion,
@@ -80,7 +84,6 @@ function correctionOf(call: PastCall, cost: PricedCost, old: Pico | undefined, b
 }
 
 function reasonOf(call: PastCall, cost: PricedCost, old: Pico | undefined): CorrectionReason {
-  if (cost.pico === undefined) return 'no_longer_priced'
   if (old === undefined) return 'now_priced'
   return call.card === cost.card ? 'price_changed' : 'other_card'
 }
@@ -99,7 +102,7 @@ export function correctionLine(c: Correction): Readonly<Record<string, unknown>>
     reason: c.reason,
     delta_usd: usdString(c.delta),
     old_usd: usd(c.oldPico),
-    new_usd: usd(c.newPico),
+    new_usd: usdString(c.newPico),
     old_card: c.oldCard ?? null,
     new_card: c.newCard ?? null,
     old_book: c.oldBook ?? null,
@@ -144,11 +147,14 @@ export function decodePastCall(line: unknown): PastCall | undefined {
     query,
     status: text(cost['status']) as CostStatus | undefined,
     layer: text(cost['layer']) as CostLayer | undefined,
+    isPaidOtherwise: cost['status'] === 'free' && PAID_OTHERWISE.has(text(cost['reason']) ?? ''),
     pico: usd === undefined ? undefined : parseUsd(usd),
     card: text(cost['card']),
     bookVersion: text(cost['book_version']),
   }
 }
+
+const PAID_OTHERWISE: ReadonlySet<string> = new Set(['subscription', 'free_provider', 'byok'])
 
 const isRole = (v: unknown): v is CallRole =>
   v === 'inference' || v === 'embeddings' || v === 'rerank' || v === 'image' || v === 'audio'

@@ -32,12 +32,22 @@ function isInstalled() {
   return versions(join(root, 'package-lock.json')).every((line) => have.has(line))
 }
 
+function runs(command, args, stdio) {
+  return spawnSync(command, args, { cwd: root, stdio }).status === 0
+}
+
 function must(command, args) {
-  const done = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] })
-  if (done.status !== 0) {
-    process.stderr.write(`tools/run.mjs: "${command} ${args.join(' ')}" failed; see above\n`)
-    process.exit(1)
-  }
+  if (runs(command, args, ['ignore', 2, 2])) return
+  process.stderr.write(`tools/run.mjs: "${command} ${args.join(' ')}" failed; see above\n`)
+  process.exit(1)
+}
+
+// `npm ci` refuses a lock file without the packages of other platforms, which a partial registry mirror cannot list;
+// `npm install` takes the same versions from it and does not mind.
+function install() {
+  process.stderr.write('installing dependencies …\n')
+  const options = ['--no-audit', '--no-fund', '--loglevel=error']
+  if (!runs('npm', ['ci', ...options], 'ignore')) must('npm', ['install', '--no-save', ...options])
 }
 
 function findNode() {
@@ -52,7 +62,7 @@ function findNode() {
 }
 
 const args = process.argv.slice(2)
-if (!isInstalled()) must('npm', ['ci', '--no-audit', '--no-fund'])
+if (!isInstalled()) install()
 const node = findNode()
 if (args[0] === '--build') {
   args.shift()

@@ -71,13 +71,13 @@ export const FRAMEWORKS: readonly Dialect[] = [
   },
   {
     id: 'openinference_exclusive',
-    scopes: ['@arizeai/openinference-instrumentation-bedrock*', '@arizeai/openinference-instrumentation-anthropic*'],
+    scopes: ['@arizeai/openinference-instrumentation-bedrock*'],
     markers: [],
     ...OPENINFERENCE,
     input: { '*': 'exclusive' },
     evidence: 'documented',
-    limits: 'The JS Anthropic and Converse instrumentations write no cache keys: cached tokens are in no attribute.',
-    source: `${OI_SOURCE}js/packages`,
+    limits: 'JS Converse writes no cache keys: cached tokens are only in the total.',
+    source: `${OI_SOURCE}js/packages/openinference-instrumentation-bedrock`,
   },
   {
     id: 'openinference_bedrock',
@@ -109,7 +109,8 @@ export const FRAMEWORKS: readonly Dialect[] = [
     ...OPENINFERENCE,
     input: { '*': 'inclusive' },
     evidence: 'recorded',
-    limits: 'Spans are also written in gen_ai names; llm.token_count is what is read.',
+    limits:
+      'Spans are also written in gen_ai names; llm.token_count is what is read. Early JS Anthropic versions leave the cache out altogether.',
     source: `${OI_SOURCE}spec/semantic_conventions.md`,
   },
   {

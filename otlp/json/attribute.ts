@@ -1,6 +1,6 @@
 import { double, readShortDecimal } from './numbers.ts'
 import type { ProtoSink } from './sink.ts'
-import { firstStop, stops } from './text.ts'
+import { copyChunk, firstStop, stops } from './text.ts'
 
 const QUOTE = 0x22
 const COLON = 0x3a
@@ -76,7 +76,8 @@ function copyPlainValue(view: DataView, out: ProtoSink, at: number, put: number)
     if (view.getInt32(at + 4, true) !== STRING_2 || view.getInt32(at + 8, true) !== STRING_3) return 0
     if (view.getInt32(at + 10, true) !== STRING_4) return 0
     const end = copyShort(view, out.view, at + 14, put + 4)
-    if (end === 0 || view.getInt16(end + 1, true) !== CLOSE_BOTH) return 0
+    if (end === 0) return copyEscaped(view, out, at + 14, put)
+    if (view.getInt16(end + 1, true) !== CLOSE_BOTH) return 0
     const length = end - at - 14
     out.view.setInt32(put, 0x0a0012 | ((length + 2) << 8) | (length << 24), true)
     out.at = put + 4 + length
@@ -84,6 +85,16 @@ function copyPlainValue(view: DataView, out: ProtoSink, at: number, put: number)
   }
   out.at = put
   return type === INT_1 ? copyPlainInt(view, out, at) : type === DOUBLE_1 ? copyPlainDouble(view, out, at) : 0
+}
+
+/** Text at `from` that has escapes, as the value of its attribute; 0 when it is long. */
+function copyEscaped(view: DataView, out: ProtoSink, from: number, put: number): number {
+  out.at = put + 4
+  const end = copyChunk(view, out, from)
+  const length = out.at - put - 4
+  if (length > 125 || view.getUint8(end) !== QUOTE || view.getInt16(end + 1, true) !== CLOSE_BOTH) return 0
+  out.view.setInt32(put, 0x0a0012 | ((length + 2) << 8) | (length << 24), true)
+  return end + 1
 }
 
 /** `intValue":"…"` or `intValue":…` at `at`, for up to nine digits. */

@@ -76,13 +76,17 @@ function matches(view: DataView, at: number, key: Key): boolean {
   return true
 }
 
+const NO_KEYS: readonly Key[] = []
+
 /** Where the value begins that belongs to what {@link findKey} returned. */
 let valueAt = 0
 
 /** The key that stands at `at`; undefined when the message has no such field. Sets {@link valueAt}. */
 function findKey(view: DataView, message: Message, at: number): Key | undefined {
-  for (const key of message.keys[view.getUint8(at + 1)] ?? []) {
-    if (matches(view, at, key)) {
+  const keys = message.keys[view.getUint8(at + 1)] ?? NO_KEYS
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]
+    if (key !== undefined && matches(view, at, key)) {
       valueAt = at + key.length
       return key
     }

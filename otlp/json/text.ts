@@ -52,7 +52,7 @@ export function copyText(view: DataView, out: ProtoSink, at: number): number {
  * Up to a chunk of text with the common escapes. Stops at the closing quote, or before what it does not do: rare escapes,
  * mistakes, and what is behind the chunk.
  */
-function copyChunk(view: DataView, out: ProtoSink, from: number): number {
+export function copyChunk(view: DataView, out: ProtoSink, from: number): number {
   out.ensure(CHUNK + 8)
   const to = out.view
   const last = from + CHUNK

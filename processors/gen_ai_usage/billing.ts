@@ -14,6 +14,8 @@ const DECIDED = 4
 /** Usages seen under one response id before the id is taken for a constant. */
 const USAGES_MAX = 4
 const COMBINED = 0x5bd1e995
+/** Nobody nests deeper, unless in a circle. */
+const DEPTH_MAX = 256
 
 /** Notes of the last {@link Billing.decide}. */
 export interface Notes {
@@ -31,7 +33,7 @@ export interface Notes {
  * - Identity: a response id is billed once, whichever process or instrumentation reports it first.
  * - Redelivery: a span id is billed once.
  *
- * State is two bounded tables ({@link Seen}) and a fixed one ({@link Siblings}).
+ * State is three bounded tables ({@link Seen}) and a fixed one ({@link Siblings}).
  */
 export class Billing {
   readonly notes: Notes = { sibling: false, cumulative: false, repeatedId: false }
@@ -39,57 +41,80 @@ export class Billing {
   private readonly spans: Seen
   /** Response ids, to how many usages came under them and the first one; and ids with a usage. */
   private readonly responses: Seen
+  /** Parents of spans without usage, for marks that have to climb through them when they are long gone. */
+  private readonly links: Seen
   private readonly siblings = new Siblings()
   private readonly local = new LocalSpans()
   private anyMarked = false
-  /** Takes a billed span back; false when it is too long ago. */
-  private readonly takeBack: (items: ItemBatch, item: number, low: number, high: number) => boolean
+  /** Takes back what a batch billed for a span; false when it is too long ago. */
+  private readonly takeBack: (serial: number, low: number, high: number) => boolean
+  /** Number of the batch at hand. */
+  serial = 0
 
   constructor(entriesMax: number, takeBack: Billing['takeBack']) {
     this.spans = new Seen(entriesMax)
     this.responses = new Seen(entriesMax)
+    this.links = new Seen(entriesMax)
     this.takeBack = takeBack
   }
 
   get bytes(): number {
-    return this.spans.bytes + this.responses.bytes
+    return this.spans.bytes + this.responses.bytes + this.links.bytes
   }
 
   /** To be called with every batch before its calls are decided: lets marks climb through the spans it brings. */
   enter(items: ItemBatch, calls: readonly Call[], from: number): void {
-    const any = calls.length > from
-    if (!any && !this.anyMarked) return
+    this.serial++
+    if (calls.length === from && !this.anyMarked) return
     this.spans.turn()
     this.responses.turn()
-    const { local, spans } = this
+    this.links.turn()
+    const { local, spans, links } = this
     local.load(items)
     for (let c = from; c < calls.length; c++) {
       const call = calls[c] as Call
-      if (hasUsage(call) && call.bill !== 'not_billable' && local.hasParent[call.item] === 1) this.climb(items, call.item)
+      if (!hasUsage(call) || call.bill === 'not_billable') continue
+      local.usage[call.item] = 1
+      this.climb(call.item)
     }
     // Spans that carry no call of their own may stand between one that was billed in an earlier batch and its wrapper.
-    const { count, low, high, hasParent } = local
+    const { count, low, high, hasParent, usage, parentLow, parentHigh } = local
     for (let i = 0; i < count; i++) {
-      if (hasParent[i] === 1 && (spans.stateOf(low[i] as number, high[i] as number) & WRAPS) !== 0) this.climb(items, i)
+      if (hasParent[i] === 0 || usage[i] === 1) continue
+      if ((spans.stateOf(low[i] as number, high[i] as number) & WRAPS) !== 0) this.climb(i)
+      else links.set(links.slot(low[i] as number, high[i] as number), parentLow[i] as number, parentHigh[i] as number)
     }
   }
 
-  /** Marks an item's ancestors as far as this batch knows them. */
-  private climb(items: ItemBatch, from: number): void {
-    const { local, spans } = this
-    for (let item = from; item >= 0 && local.hasParent[item] === 1; ) {
-      const low = local.parentLow[item] as number
-      const high = local.parentHigh[item] as number
+  /** Marks an item's ancestors as far as they are known. */
+  private climb(item: number): void {
+    const { local, spans, links } = this
+    if (local.hasParent[item] === 0) return
+    let low = local.parentLow[item] as number
+    let high = local.parentHigh[item] as number
+    for (let depth = 0; depth < DEPTH_MAX; depth++) {
       const slot = spans.slot(low, high)
       const state = spans.state(slot)
       if ((state & WRAPS) !== 0) return
       if ((state & BILLED) !== 0) {
-        // Too late to take it back: what is below it stays unbilled, as far as it comes from now on.
-        if (!this.takeBack(items, item, low, high)) return
+        if (!this.takeBack(spans.value(slot), low, high)) {
+          local.blocked[item] = 1
+          return
+        }
         spans.set(slot, WRAPS | DECIDED, 0)
       } else spans.set(slot, state | WRAPS, 0)
       this.anyMarked = true
-      item = local.find(low, high)
+      const at = local.find(low, high)
+      if (at >= 0) {
+        if (local.hasParent[at] === 0) return
+        low = local.parentLow[at] as number
+        high = local.parentHigh[at] as number
+      } else {
+        const parent = links.stateOf(low, high)
+        if (parent === 0) return
+        high = links.valueOf(low, high)
+        low = parent
+      }
     }
   }
 
@@ -113,7 +138,8 @@ export class Billing {
     const state = spans.state(slot)
     if ((state & DECIDED) !== 0) return 'duplicate'
     const status = this.fresh(call, state, scope)
-    spans.set(slot, state | DECIDED | (status === 'billed' ? BILLED : 0), 0)
+    if (status === 'billed') spans.set(slot, state | DECIDED | BILLED, this.serial)
+    else spans.set(slot, state | DECIDED, 0)
     return status
   }
 
@@ -121,11 +147,10 @@ export class Billing {
     if ((state & WRAPS) !== 0) return 'rollup'
     const { local } = this
     const { item } = call
+    // A span around this one was billed and cannot be taken back: the money is counted, so this one must not be.
+    if (local.blocked[item] === 1) return 'duplicate'
     if (local.hasParent[item] === 1) {
       const parentLow = local.parentLow[item] as number
-      const parent = this.spans.stateOf(parentLow, local.parentHigh[item] as number)
-      // The span around this one was billed and cannot be taken back: the money is counted, so this one must not be.
-      if ((parent & BILLED) !== 0) return 'duplicate'
       const status = this.byIdentity(call)
       if (status !== 'billed') return status
       if (this.siblings.isTwin(call, parentLow, scope)) {
@@ -157,8 +182,9 @@ export class Billing {
   claim(low: number, high: number): boolean {
     const slot = this.spans.slot(low, high)
     const state = this.spans.state(slot)
-    this.spans.set(slot, state | DECIDED | ((state & WRAPS) === 0 ? BILLED : 0), 0)
-    return (state & WRAPS) === 0
+    if ((state & WRAPS) !== 0) return false
+    this.spans.set(slot, state | DECIDED | BILLED, this.serial)
+    return true
   }
 
   byIdentity(call: Call): BillStatus {

@@ -67,7 +67,7 @@ export class GenAiUsage implements Processor {
     this.clock = host.clock
     this.graceMs = settings.rollup_grace
     this.record = DIALECTS.map(({ id, record }) => settings.signal_of_record[id] ?? record ?? 'spans')
-    this.billing = new Billing(settings.max_entries, (items, item) => this.takeBack(items, item))
+    this.billing = new Billing(settings.max_entries, (serial, low, high) => this.takeBack(serial, low, high))
     const { metrics } = host
     const calls = metrics.counter('tokenfuse_gen_ai_calls_total', CALLS_HELP, ['dialect', 'bill'])
     this.counters = DIALECTS.flatMap(({ id }) => BILL_STATUSES.map((status) => calls.child(id, status)))
@@ -106,7 +106,7 @@ export class GenAiUsage implements Processor {
     else this.readSpans(reader, batch)
     this.settleAll(batch, first)
     if (this.pending.size > 0) this.release(batch)
-    this.recent.add(batch.calls, batch.items.bytes.length)
+    this.recent.add(this.billing.serial, batch.calls, batch.items.bytes.length)
   }
 
   private readSpans(reader: FieldReader, batch: Batch): void {
@@ -281,12 +281,8 @@ export class GenAiUsage implements Processor {
   }
 
   /** A span that was billed turns out to wrap a call: what it cost is taken back. */
-  private takeBack(items: ItemBatch, item: number): boolean {
-    const { index, bytes } = items
-    const hex = (at: number, length: number): string => bytes.toString('hex', at, at + length)
-    const trace = index.itemTrace[item] as number
-    const parent = index.itemParent[item] as number
-    const billed = this.recent.find(hex(trace, 16), hex(parent, 8))
+  private takeBack(serial: number, low: number, high: number): boolean {
+    const billed = this.recent.find(serial, low, high)
     if (billed === undefined) {
       this.tooLate.add(1)
       return false

@@ -13,6 +13,9 @@ export class LocalSpans {
   parentLow = new Int32Array(START)
   parentHigh = new Int32Array(START)
   hasParent = new Uint8Array(START)
+  /** 1 for spans with usage, and for those below one that was billed too long ago to be taken back. */
+  usage = new Uint8Array(START)
+  blocked = new Uint8Array(START)
   private slots = new Int32Array(START * 4)
 
   load(items: ItemBatch): void {
@@ -20,6 +23,8 @@ export class LocalSpans {
     this.count = count
     if (count > this.low.length) this.grow(count)
     else this.slots.fill(0)
+    this.usage.fill(0, 0, count)
+    this.blocked.fill(0, 0, count)
     const { low, high, has, parentLow, parentHigh, hasParent, slots } = this
     const { itemTrace, itemSpan, itemParent } = index
     const { bytes } = items
@@ -68,6 +73,8 @@ export class LocalSpans {
     this.parentLow = new Int32Array(size)
     this.parentHigh = new Int32Array(size)
     this.hasParent = new Uint8Array(size)
+    this.usage = new Uint8Array(size)
+    this.blocked = new Uint8Array(size)
     this.slots = new Int32Array(size * 4)
   }
 }

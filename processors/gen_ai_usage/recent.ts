@@ -1,39 +1,44 @@
 import { Call } from '../../genai/call.ts'
 import { flagNames, FLAG } from '../../genai/dialects/flags.ts'
 import type { Usage } from '../../genai/usage.ts'
+import { keyHigh, keyLow, spanKey, useTrace } from './span-keys.ts'
 
-const BATCHES_MAX = 256
-const BYTES_MAX = 16 * 1024 * 1024
+const BATCHES_MAX = 1024
+const BYTES_MAX = 32 * 1024 * 1024
 /** What a call is reckoned to take beside the bytes of its batch. */
 const CALL_BYTES = 1024
 
 /**
  * The calls of the last batches, so that one which was billed too early can be taken back. Kept by batch, because nearly
- * none is ever asked for: at most 256 batches and 16 MiB.
+ * none is ever asked for: at most 1024 batches and 32 MiB.
  */
 export class Recent {
-  private readonly batches: { calls: readonly Call[]; bytes: number }[] = []
+  private readonly batches = new Map<number, { readonly calls: readonly Call[]; readonly bytes: number }>()
   private bytes = 0
 
   /** @param calls as the batch has them; nobody changes them once the batch is through */
-  add(calls: readonly Call[], requestBytes: number): void {
+  add(serial: number, calls: readonly Call[], requestBytes: number): void {
     if (calls.length === 0) return
     const bytes = requestBytes + calls.length * CALL_BYTES
-    this.batches.push({ calls, bytes })
+    this.batches.set(serial, { calls, bytes })
     this.bytes += bytes
-    while (this.batches.length > BATCHES_MAX || (this.bytes > BYTES_MAX && this.batches.length > 1)) {
-      this.bytes -= this.batches.shift()?.bytes ?? 0
+    for (const [oldest, batch] of this.batches) {
+      if (this.batches.size <= BATCHES_MAX && (this.bytes <= BYTES_MAX || this.batches.size === 1)) return
+      this.bytes -= batch.bytes
+      this.batches.delete(oldest)
     }
   }
 
-  /** The billed call of a span. */
-  find(traceId: string, spanId: string): Call | undefined {
-    for (let b = this.batches.length - 1; b >= 0; b--) {
-      const calls = this.batches[b]?.calls ?? []
-      for (const call of calls) {
-        if (call.bill === 'billed' && call.correctionOf === undefined && call.spanId === spanId && call.traceId === traceId)
-          return call
-      }
+  /** The call that a batch billed for the span with this key. */
+  find(serial: number, low: number, high: number): Call | undefined {
+    for (const call of this.batches.get(serial)?.calls ?? []) {
+      if (call.bill !== 'billed' || call.correctionOf !== undefined || call.signal !== 'span') continue
+      const { bytes, trace, span } = call.ids
+      if (trace < 0 || span < 0) continue
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+      useTrace(view, trace)
+      spanKey(view, span)
+      if (keyLow === low && keyHigh === high) return call
     }
     return undefined
   }

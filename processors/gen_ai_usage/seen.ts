@@ -53,6 +53,12 @@ export class Seen {
     return this.old[find(this.old, low, high) + 2] as number
   }
 
+  /** The value of a key; 0 when it is not known. */
+  valueOf(low: number, high: number): number {
+    const at = find(this.young, low, high)
+    return (this.young[at + 2] !== 0 ? this.young[at + 3] : this.old[find(this.old, low, high) + 3]) as number
+  }
+
   /** The slot of a key, made when there is none; valid until the next call of `slot`. The caller must give it a state. */
   slot(low: number, high: number): number {
     if (this.size * 2 >= this.young.length / STRIDE) this.grow()
@@ -101,7 +107,8 @@ export class Seen {
 /** Where a key stands, or would. */
 function find(table: Int32Array, low: number, high: number): number {
   const mask = table.length - 1
-  let at = (low << 2) & mask
+  // The lowest bit of a key is always set.
+  let at = ((low >>> 1) << 2) & mask
   while (table[at + 2] !== 0 && (table[at] !== low || table[at + 1] !== high)) at = (at + STRIDE) & mask
   return at
 }

@@ -72,7 +72,8 @@ function mix(w: number): void {
 
 function finish(): void {
   keyLow = Math.imul(keyLow ^ (keyLow >>> 16), 0x45ebca6b)
-  keyLow ^= keyLow >>> 13
+  // Never 0, so that a key can be kept where 0 means nothing.
+  keyLow = (keyLow ^ (keyLow >>> 13)) | 1
   keyHigh = Math.imul(keyHigh ^ (keyHigh >>> 15), 0x4c9e2d51)
   keyHigh ^= keyHigh >>> 16
 }

@@ -30,7 +30,10 @@ const CHAT = {
 }
 
 function send(spans: readonly AttributeValues[], settings: Partial<Config> = {}, host = testHost()) {
-  const run = runner([usage.create(valid(usage.config, '{}'), host), factory.create({ ...SETTINGS, ...settings }, host)])
+  const run = runner([
+    usage.create(valid(usage.config, '{}'), host),
+    factory.create({ ...SETTINGS, ...settings }, host),
+  ])
   return { ...run(traceRequest(spans.map((attributes) => ({ attributes: { ...CHAT, ...attributes } })))), host }
 }
 
@@ -82,13 +85,19 @@ test('the counter keeps 200 label sets, the rest share one, and none is lost', (
   expect(host.metric('tokenfuse_unpriced_calls_total', 'openai', 'x'.repeat(128), 'unknown_model')).toBe(1)
 })
 
-function batchOf(host: ReturnType<typeof testHost>, calls: readonly Call[]) {
+function batchOf(host: ReturnType<typeof testHost>, calls: readonly Call[], settings: Partial<Config> = {}) {
+  let next = calls
   const maker: Processor = {
     start: async () => {},
     shutdown: async () => {},
-    process: (batch) => void batch.calls.push(...calls),
+    process: (batch) => void batch.calls.push(...next),
   }
-  return runner([maker, factory.create(SETTINGS, host)])(traceRequest(calls.map(() => ({ attributes: {} }))))
+  const run = runner([maker, factory.create({ ...SETTINGS, ...settings }, host)])
+  const again = (more: readonly Call[]) => {
+    next = more
+    return run(traceRequest(more.map(() => ({ attributes: {} }))))
+  }
+  return { ...again(calls), again }
 }
 
 function call(fields: Partial<Call>, item = 0): Call {
@@ -140,6 +149,57 @@ test('the difference between bills and our list is on a gauge by provider', () =
   expect(host.metric('tokenfuse_reported_residual_usd', 'openai')).toBeCloseTo(0.001, 12)
 })
 
+test('bills that drift away from our list are warned about, once an hour and model', () => {
+  const host = testHost()
+  const billed = (pico: number) => ({ reportedIsBilled: true, reportedPico: pico, responseModel: 'gpt-4o-2024-11-20' })
+  const warnings = () => host.lines.filter((line) => line.level === 'warn')
+  const ratio = () => host.metric('tokenfuse_reported_residual_ratio', 'openai', 'gpt-4o-2024-11-20')
+  const price = (...picos: number[]) =>
+    batchOf(
+      host,
+      picos.map((pico, i) => call(billed(pico), i)),
+      { residual },
+    )
+  const residual = { alarm_ratio: 0.05, calls: 2 }
+  const { again } = price(3_500_000_000, 3_600_000_000)
+  expect(ratio()).toBeCloseTo(0.1 / 7, 12)
+  expect(warnings()).toEqual([])
+  again([call(billed(4_500_000_000)), call(billed(3_500_000_000), 1)])
+  expect(ratio()).toBeCloseTo(1 / 7, 12)
+  expect(warnings()).toHaveLength(1)
+  expect(warnings()[0]?.fields).toMatchObject({
+    model: 'gpt-4o-2024-11-20',
+    calls: 2,
+    billed_beyond_list: '14.3 %',
+    card: 'openai/gpt-4o',
+  })
+  again([call(billed(1)), call(billed(1), 1)])
+  expect(ratio()).toBeCloseTo(-1, 6)
+  expect(warnings()).toHaveLength(1)
+  host.clock.advance(3_600_000)
+  again([call(billed(1)), call(billed(1), 1)])
+  expect(warnings()).toHaveLength(2)
+})
+
+test('estimates and roundings of others are no bills: they raise no alarm', () => {
+  const host = testHost()
+  const calls = [1, 2, 3].map((_, i) => call({ reportedPico: 1 }, i))
+  batchOf(host, calls)
+  expect(host.metric('tokenfuse_reported_residual_ratio', 'openai', 'gpt-4o')).toBe(0)
+  expect(host.lines).toEqual([])
+})
+
+test('each kind of unpriced call is told in the log once, and only the first twenty', () => {
+  const host = testHost()
+  const names = Array.from({ length: 30 }, (_, i) => ({ requestModel: `gpt-9${i}` }))
+  batchOf(
+    host,
+    [...names, ...names].map((fields, i) => call(fields, i)),
+  )
+  expect(host.lines).toHaveLength(20)
+  expect(host.lines[0]).toMatchObject({ level: 'warn', fields: { model: 'gpt-90', reason: 'unknown_model' } })
+})
+
 test('the age of the book is on a gauge', () => {
   const host = testHost()
   factory.create(SETTINGS, host)
@@ -163,6 +223,15 @@ test('aliases, own cards, contract prices and free providers come from the confi
   ).toMatchObject({ layer: 'contract', pico: 2_200_000_000 })
   const discounts = [{ provider: 'openai', models: [], percent_off: '10', meters: [], from: undefined, to: undefined }]
   expect(one({}, { contract: { cards: [], discounts } })).toMatchObject({ layer: 'contract', pico: 3_150_000_000 })
+  expect(one({}, { subscriptions: [{ provider: 'openai', models: [] }] })).toMatchObject({
+    status: 'free',
+    reason: 'subscription',
+    listPico: 3_500_000_000,
+  })
+  const yuan = [{ ...own[0], currency: 'CNY' }]
+  expect(one({}, { cards: yuan, fx: [{ currency: 'CNY', from: undefined, usd: '0.14' }] })).toMatchObject({
+    pico: 154_000_000,
+  })
   expect(one({ 'gen_ai.provider.name': 'vllm' }, { free_providers: ['vllm'] })).toMatchObject({
     status: 'free',
     pico: 0,

@@ -3,7 +3,6 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { trace } from '@opentelemetry/api'
 import { OTLPTraceExporter as GrpcExporter } from '@opentelemetry/exporter-trace-otlp-grpc'
 import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { OTLPTraceExporter as ProtoExporter } from '@opentelemetry/exporter-trace-otlp-proto'
@@ -43,7 +42,6 @@ describe('official senders', () => {
   root.addEvent('thought', { text: 'é' })
   root.setStatus({ code: 2, message: 'failed' })
   root.end()
-  void trace
   const spans = memory.getFinishedSpans()
 
   const exported = (
@@ -304,6 +302,21 @@ describe('life', () => {
     await Promise.all([running.stop(), running.stop()])
     await running.stop()
     await expect(send(running.http, { headers: PROTO, body: span })).rejects.toThrow(/ECONNREFUSED/)
+  })
+
+  test('every shutdown waits for the end', async () => {
+    const { recorder, http, receiver } = await start({ http: {} })
+    recorder.outcome = () => new Promise((resolve) => setTimeout(() => resolve({ kind: 'accepted' }), 100))
+    const answer = send(http, { headers: PROTO, body: span })
+    while (recorder.received.length === 0) await new Promise(setImmediate)
+    void receiver.shutdown()
+    await receiver.shutdown()
+    expect(
+      await Promise.race([
+        answer.then((a) => a.status),
+        Promise.resolve('not yet').then(() => new Promise((r) => setTimeout(() => r('not yet'), 20))),
+      ]),
+    ).toBe(200)
   })
 
   test('shutdown answers what is under way and takes nothing after it returned', async () => {

@@ -140,13 +140,9 @@ describe('lies about size cost nothing', () => {
   })
 
   test('a zstd frame that asks for a window of 128 MiB', () => {
-    const big = zlib.zstdCompressSync(Buffer.alloc(100_000, 1), {
-      params: { [zlib.constants.ZSTD_c_windowLog]: 27, [zlib.constants.ZSTD_c_contentSizeFlag]: 0 },
-    })
     // A single segment needs no window; a descriptor of 0x88 asks for 2^27.
     const frame = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x88, 0x01, 0x00, 0x00])
     cheap('zstd', frame, 'malformed')
-    expect(kindOf(decode('zstd', big, LIMIT) as Buffer | BodyError)).toMatch(/ok|malformed/)
   })
 })
 

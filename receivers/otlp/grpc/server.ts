@@ -1,5 +1,4 @@
 import * as http2 from 'node:http2'
-import { Server } from 'node:net'
 import type { Consumers } from '../../../pipeline/component.ts'
 import type { Host } from '../../../pipeline/host.ts'
 import { addressOf } from '../address.ts'
@@ -28,6 +27,9 @@ export class GrpcListener implements Listener {
   private readonly desk: Desk
   private readonly sessions = new Map<http2.ServerHttp2Session, SessionKeeper>()
   private server: http2.Http2Server | http2.Http2SecureServer | undefined
+  private ending: Promise<void> | undefined
+  /** Called when the last connection is over. */
+  private gone = (): void => {}
   private endReload = (): void => {}
 
   constructor(config: GrpcConfig, host: Host, next: Consumers, admission: Admission) {
@@ -75,7 +77,10 @@ export class GrpcListener implements Listener {
       keeper.began()
       new Call(desk, stream, keeper).begin(headers)
     })
-    session.on('close', () => sessions.delete(session))
+    session.on('close', () => {
+      sessions.delete(session)
+      if (sessions.size === 0) this.gone()
+    })
   }
 
   private noteSessionError(error: Error): void {
@@ -85,22 +90,29 @@ export class GrpcListener implements Listener {
     )
   }
 
-  async shutdown(drainMs: number): Promise<void> {
+  shutdown(drainMs: number): Promise<void> {
     this.endReload()
-    const { server, desk, sessions } = this
-    this.server = undefined
-    if (server === undefined) return
+    const { server } = this
+    if (server !== undefined) this.ending ??= this.end(server, drainMs)
+    return this.ending ?? Promise.resolve()
+  }
+
+  private async end(server: http2.Http2Server | http2.Http2SecureServer, drainMs: number): Promise<void> {
+    const { sessions, host } = this
+    // The listener is closed last: a connection that has said GOAWAY is not read, and keeps no process alive.
+    server.removeAllListeners('session').on('session', (session) => session.destroy())
     await new Promise<void>((resolve) => {
-      const cut = this.host.clock.after(drainMs, () => {
+      const cut = host.clock.after(drainMs, () => {
         for (const session of sessions.keys()) session.destroy()
       })
-      // Not the close of the HTTP/2 server: newer runtimes say GOAWAY in it that loses calls on their way.
-      Server.prototype.close.call(server, () => {
+      this.gone = () => {
         cut()
         resolve()
-      })
+      }
       for (const keeper of sessions.values()) keeper.leave()
+      if (sessions.size === 0) this.gone()
     })
-    desk.intake.close()
+    await new Promise((resolve) => server.close(resolve))
+    this.desk.intake.close()
   }
 }

@@ -6,7 +6,10 @@ import type { Keepalive } from '../config-grpc.ts'
 const STRIKES_MAX = 2
 /** Without `permit_without_stream`, this is how rarely a client with no calls may ping. As in grpc-go. */
 const IDLE_PING_MS = 7_200_000
+/** How long a peer may take to hear a GOAWAY. */
+const FAREWELL_MS = 250
 const TOO_MANY_PINGS = Buffer.from('too_many_pings')
+
 /** Watches one connection: pings it, limits its pings, and ends it by age or for want of calls. */
 export class SessionKeeper {
   private readonly session: ServerHttp2Session
@@ -17,6 +20,7 @@ export class SessionKeeper {
   private lastSeen: number
   private lastPing = Number.NEGATIVE_INFINITY
   private strikes = 0
+  private leaving = false
 
   constructor(session: ServerHttp2Session, config: Keepalive, clock: Clock, random: () => number) {
     this.session = session
@@ -48,11 +52,21 @@ export class SessionKeeper {
 
   /**
    * Says GOAWAY and ends when the calls under way are answered. It names the last call that was begun here: those that
-   * crossed it on the wire are known to be untouched, and clients send them again by themselves. (The longer farewell of
-   * grpc-go, which serves those too, is not to be had: behind any GOAWAY without calls under way nghttp2 reads no more.)
+   * crossed it on the wire are known to be untouched, and clients send them again by themselves. The connection stays
+   * open a little longer, unread: closed at once, what is still coming in would reset it, and the peer might lose the
+   * GOAWAY with it.
+   *
+   * (grpc-go serves the calls that cross, by a GOAWAY that allows all of them. Behind any GOAWAY nghttp2 takes no more.)
    */
   leave(): void {
-    if (!this.session.closed && !this.session.destroyed) this.session.close()
+    const { session } = this
+    if (this.leaving || session.destroyed) return
+    this.leaving = true
+    session.goaway(constants.NGHTTP2_NO_ERROR)
+    this.timer('farewell', FAREWELL_MS, () => {
+      if (this.open === 0) session.destroy()
+      else session.close()
+    })
   }
 
   private retire(): void {
@@ -63,7 +77,7 @@ export class SessionKeeper {
 
   private restIdle(): void {
     const idle = this.config.server_parameters.max_connection_idle
-    if (idle > 0) this.timer('idle', idle, () => this.leave())
+    if (idle > 0 && !this.session.destroyed) this.timer('idle', idle, () => this.leave())
   }
 
   /** A peer that went away without a word would be kept for ever. */

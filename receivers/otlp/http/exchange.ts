@@ -106,20 +106,16 @@ export class Exchange {
   /** An answer before the body was read to its end. */
   private refuse(answer: Answer, more: readonly string[] = []): void {
     const { req, res } = this
-    const reply = this.closing(answer)
-    reply.headers.push(...more)
-    const length = Number(req.headers['content-length'] ?? 0)
-    const known =
-      req.headers['transfer-encoding'] === undefined && length <= DRAIN_MAX && req.headers.expect === undefined
-    if (known) {
-      res.writeHead(reply.status, reply.headers)
+    const { 'content-length': length, 'transfer-encoding': chunked, expect } = req.headers
+    const small = Number(length ?? 0) <= DRAIN_MAX && chunked === undefined && expect === undefined
+    const reply = this.closing(answer, !small)
+    res.writeHead(reply.status, [...reply.headers, ...more])
+    if (small) {
       res.end(reply.body)
       return
     }
-    reply.headers.push('Connection', 'close')
-    res.writeHead(reply.status, reply.headers)
-    if (reply.body.length > 0 && req.method !== 'HEAD') res.write(reply.body)
-    else res.flushHeaders()
+    if (req.method === 'HEAD') res.flushHeaders()
+    else res.write(reply.body)
     this.linger()
   }
 
@@ -136,8 +132,8 @@ export class Exchange {
     res.on('close', cancel)
   }
 
-  /** Ends the accounts of this exchange; its reply follows at once. */
-  private closing(answer: Answer): Reply {
+  /** Closes the books of this exchange; the reply follows at once. `last`: nothing more on this connection. */
+  private closing(answer: Answer, last = false): Reply {
     const { door, req } = this
     this.answered = true
     this.account.close()
@@ -145,7 +141,7 @@ export class Exchange {
     const reply = replyOf(answer, this.media, this.signal)
     if (door.cors !== undefined) reply.headers.push(...door.cors.headers(req.headers.origin))
     if (door.headers.length > 0) reply.headers.push(...door.headers)
-    if (door.stopping || !door.keepAlive) reply.headers.push('Connection', 'close')
+    if (last || door.stopping || !door.keepAlive) reply.headers.push('Connection', 'close')
     return reply
   }
 

@@ -37,6 +37,7 @@ export class HttpListener implements Listener {
   private readonly place: string
   private readonly door: Door
   private server: plain.Server | undefined
+  private ending: Promise<void> | undefined
   private endReload = (): void => {}
 
   constructor(config: HttpConfig, host: Host, next: Consumers, admission: Admission) {
@@ -89,16 +90,19 @@ export class HttpListener implements Listener {
     return server
   }
 
-  /** Answers what is under way and takes nothing new; cuts what is still open after `drainMs`. */
-  async shutdown(drainMs: number): Promise<void> {
+  shutdown(drainMs: number): Promise<void> {
     this.endReload()
-    const { server, door } = this
-    this.server = undefined
-    door.stopping = true
-    if (server === undefined) return
+    const { server } = this
+    this.door.stopping = true
+    if (server !== undefined) this.ending ??= this.end(server, drainMs)
+    return this.ending ?? Promise.resolve()
+  }
+
+  private async end(server: plain.Server, drainMs: number): Promise<void> {
+    const { door, host } = this
     await new Promise<void>((resolve) => {
-      const cut = this.host.clock.after(drainMs, () => server.closeAllConnections())
-      door.idle = () => this.host.clock.after(LAST_CALL_MS, () => server.closeAllConnections())
+      const cut = host.clock.after(drainMs, () => server.closeAllConnections())
+      door.idle = () => host.clock.after(LAST_CALL_MS, () => server.closeAllConnections())
       server.close(() => {
         cut()
         resolve()
