@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundledBook } from './book/index.ts'
 import type { Card } from './card.ts'
-import { checkCard, overlaps } from './check.ts'
+import { cardSchema } from './card-schema.ts'
+import { CARD_KEYS, checkCard, overlaps } from './check.ts'
 import { compileCard } from './compile.ts'
 
 const files = Object.values(bundledBook.files).map((load) => load())
@@ -70,6 +71,15 @@ test('modifiers only name models that are there', () => {
       ),
     ),
   )
+})
+
+test('the schema file is what the code says, and knows every key', () => {
+  const text = readFileSync(join(import.meta.dirname, 'card.schema.json'), 'utf8')
+  expect(text).toBe(`${JSON.stringify(cardSchema(), null, 1)}\n`)
+  const { properties } = JSON.parse(text) as { properties: Readonly<Record<string, unknown>> }
+  expect(Object.keys(properties).toSorted()).toEqual(CARD_KEYS.toSorted())
+  const used = new Set(cards.flatMap(({ card }) => Object.keys(card)))
+  expect([...used].filter((key) => !(key in properties))).toEqual([])
 })
 
 test('who sells and what is covered', () => {

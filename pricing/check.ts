@@ -9,7 +9,7 @@ export interface CardComplaint {
   readonly message: string
 }
 
-const CARD_KEYS: readonly string[] = [
+export const CARD_KEYS: readonly string[] = [
   'id',
   'model',
   'aliases',

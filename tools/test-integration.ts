@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { root, runJest } from './steps.ts'
 
 const cache = join(root, 'node_modules', '.cache', 'integration')
-const GO_TOOLS = { telemetrygen: 'github.com/open-telemetry/opentelemetry-collector-contrib/cmd/telemetrygen@v0.139.0' }
+const GO_TOOLS = { telemetrygen: 'github.com/open-telemetry/opentelemetry-collector-contrib/cmd/telemetrygen@v0.161.0' }
 const PYTHON_PACKAGES = [
   'opentelemetry-sdk',
   'opentelemetry-exporter-otlp-proto-http',

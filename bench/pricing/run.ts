@@ -8,6 +8,7 @@ import { buildSync } from 'esbuild'
 import { bundledBook } from '../../pricing/book/index.ts'
 import { type PriceQuery, Pricer } from '../../pricing/pricer.ts'
 import { compare, median, table } from '../support/measure.ts'
+import { spanShare } from './spans.ts'
 
 /** What one priced call costs us, side by side with the library that the book is seeded from. See README.md. */
 const MIX = [
@@ -90,9 +91,29 @@ const results = compare([
   },
 ])
 const cold = coldMillis()
+
+/** Bytes of heap that one warm priced call takes, the `Cost` itself included. Too few calls for a collection in between. */
+function bytesPerCall(): number {
+  const runs = Array.from({ length: 25 }, () => {
+    globalThis.gc?.()
+    const before = process.memoryUsage().heapUsed
+    for (let i = 0; i < 3000; i++) sink += Number(pricer.price(queries[i % MIX.length] as PriceQuery).pico)
+    return (process.memoryUsage().heapUsed - before) / 3000
+  })
+  return median(runs)
+}
 const rows = results.map(({ name, ns, ratio }) => [name, ns.toFixed(0), `${ratio.toFixed(1)} x`])
 process.stdout.write(table([['', 'ns of CPU', 'ratio'], ...rows]))
 process.stdout.write(
   `\nbook loaded in ${cold.load.toFixed(1)} ms of CPU, first price of a provider in ${cold.first.toFixed(1)} ms\n`,
+)
+process.stdout.write(
+  globalThis.gc === undefined
+    ? 'run with --expose-gc to see what a call allocates\n'
+    : `a priced call allocates ${bytesPerCall().toFixed(0)} bytes\n`,
+)
+const share = spanShare()
+process.stdout.write(
+  `token_pricing in a batch of 512 spans, ${share.calls} of them calls: ${share.perSpan.toFixed(0)} ns per span, ${share.perCall.toFixed(0)} ns per call\n`,
 )
 if (!Number.isFinite(sink)) process.exitCode = 1

@@ -26,7 +26,7 @@ const declared = {
     description: 'Rows written to Parquet files.',
   },
   droppedDays: {
-    name: 'tokenfuse_warehouse_dropped_days_total',
+    name: 'tokenfuse_warehouse_dropped_tables_total',
     type: 'counter',
     description: 'Days dropped from SQLite, by age or for size.',
   },

@@ -648,7 +648,7 @@ describe('limits', () => {
       ),
     ).toEqual(['llm_call_20251122', 'llm_call_20251123'])
     expect(spendOf(ask)).toBe(6n)
-    expect(host.metric('tokenfuse_warehouse_dropped_days_total', 'warehouse')).toBe(1)
+    expect(host.metric('tokenfuse_warehouse_dropped_tables_total', 'warehouse')).toBe(1)
     await send([call({ pico: 8, endMs: NOON - 3 * DAY })])
     await pass()
     expect(files()).toEqual([

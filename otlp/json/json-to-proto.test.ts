@@ -483,6 +483,11 @@ test('keys may be snake_case or escaped', () => {
     resourceSpans: [{ scopeSpans: [{ schemaUrl: 'u' }] }],
   })
   expect(anyValueOf('{"string_value":"x"}')).toEqual({ stringValue: 'x' })
+  expect(spanOf(inSpan('"name" :"x","kind"\n:2,"traceStat\\u0065" : "y"'))).toEqual({
+    name: 'x',
+    kind: 2,
+    traceState: 'y',
+  })
   // Near misses are unknown keys.
   expect(spanOf(inSpan('"names":"x","nam":"x","Name":"x","name ":"x"," name":"x","":1,"\\u00e9":2,"n":3'))).toEqual({})
 })
@@ -521,6 +526,10 @@ test('defaults are left out, but not where presence counts', () => {
   expect(jsonToProto('traces', Buffer.from(inSpan(zeros)))).toEqual(
     jsonToProto('traces', Buffer.from(inSpan('"status":{}'))),
   )
+  const empty = jsonToProto('traces', Buffer.from(inSpan('')))
+  for (const member of ['"traceId":""', '"spanId":""', '"name":""', '"flags":0', '"unknown":1', '"attributes":[]']) {
+    expect(jsonToProto('traces', Buffer.from(inSpan(member)))).toEqual(empty)
+  }
   expect(pointOf(inPoint('"asInt":0,"timeUnixNano":0'))).toEqual({ asInt: '0' })
   expect(pointOf(inPoint('"asDouble":0,"flags":0'))).toEqual({ asDouble: 0 })
   expect(pointOf(inHistogram('"count":0,"sum":0,"min":-0,"max":0'))).toEqual({ sum: 0, min: -0, max: 0 })

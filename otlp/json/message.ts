@@ -16,7 +16,7 @@ import { ATTRIBUTE_KEY, type Field, KEY_VALUE, type Key, type Message } from './
 import { copyScalar, copyValue } from './scalar.ts'
 import type { ProtoSink } from './sink.ts'
 import { skipValue } from './skip.ts'
-import { skipString, stringBetween } from './text.ts'
+import { findStop, skipString, stringBetween } from './text.ts'
 
 const QUOTE = 0x22
 /** `,"` as a little-endian word: what stands between two members of compact JSON. */
@@ -98,8 +98,12 @@ function findKey(view: DataView, message: Message, at: number): Key | undefined 
 function findOddKey(view: DataView, message: Message, at: number): Key | undefined {
   if (view.getUint8(at) !== QUOTE) fail('expected a key in quotes', at)
   const end = skipString(view, at)
-  const text = stringBetween(at, end)
   valueAt = expectMark(view, end, COLON)
+  const hasEscapes = findStop(view, at + 1) !== end - 1
+  // A string is only made of what may be known, so that a document full of unknown keys is passed over quickly.
+  if (!hasEscapes && !message.keys[view.getUint8(at + 1)]?.some((key) => key.text.length === end - at - 2))
+    return undefined
+  const text = stringBetween(at, end)
   return message.keys[text.charCodeAt(0)]?.find((key) => key.text === text)
 }
 

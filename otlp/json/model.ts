@@ -16,7 +16,8 @@ export class Message {
   constructor(name: string) {
     this.name = name
     this.nests = name === 'AnyValue'
-    this.head = new Key('none', new Field('', { number: 0, type: 'bool' }, undefined, 0))
+    // No field has this index.
+    this.head = new Key('none', new Field('', { number: 0, type: 'bool' }, undefined, 31))
   }
 
   add(field: Field): void {

@@ -14,8 +14,21 @@ const DECIDED = 4
 /** Usages seen under one response id before the id is taken for a constant. */
 const USAGES_MAX = 4
 const COMBINED = 0x5bd1e995
+// What is known of a response id: that it was seen, and how many usages stand under it.
+// Whether a call of the same trace was rejected for it; and bits of that trace.
+const COUNT = 7
+const KNOWN = 8
+const STANDS = 16
+const TRACE = ~31
 /** Nobody nests deeper, unless in a circle. */
 const DEPTH_MAX = 256
+
+/** What was billed in earlier batches. */
+export interface Past {
+  /** What a batch billed for a span; undefined when it is too long ago. */
+  find(serial: number, low: number, high: number): Call | undefined
+  takeBack(call: Call): void
+}
 
 /** Notes of the last {@link Billing.decide}. */
 export interface Notes {
@@ -46,16 +59,15 @@ export class Billing {
   private readonly siblings = new Siblings()
   private readonly local = new LocalSpans()
   private anyMarked = false
-  /** Takes back what a batch billed for a span; false when it is too long ago. */
-  private readonly takeBack: (serial: number, low: number, high: number) => boolean
+  private readonly past: Past
   /** Number of the batch at hand. */
   serial = 0
 
-  constructor(entriesMax: number, takeBack: Billing['takeBack']) {
+  constructor(entriesMax: number, past: Past) {
     this.spans = new Seen(entriesMax)
     this.responses = new Seen(entriesMax)
     this.links = new Seen(entriesMax)
-    this.takeBack = takeBack
+    this.past = past
   }
 
   get bytes(): number {
@@ -97,10 +109,12 @@ export class Billing {
       const state = spans.state(slot)
       if ((state & WRAPS) !== 0) return
       if ((state & BILLED) !== 0) {
-        if (!this.takeBack(spans.value(slot), low, high)) {
+        const billed = this.past.find(spans.value(slot), low, high)
+        if (billed === undefined || !this.forget(billed)) {
           local.blocked[item] = 1
           return
         }
+        this.past.takeBack(billed)
         spans.set(slot, WRAPS | DECIDED, 0)
       } else spans.set(slot, state | WRAPS, 0)
       this.anyMarked = true
@@ -190,16 +204,16 @@ export class Billing {
   byIdentity(call: Call): BillStatus {
     if (call.responseIdAt < 0) return 'billed'
     const { bytes } = call.ids
+    const { responses } = this
     const input = totalInput(call.usage)
     const output = totalOutput(call.usage)
+    const print = printOf(input, output)
     bytesKey(bytes, call.responseIdAt, call.responseIdLength, 0, 0)
-    const { responses } = this
     const first = responses.slot(keyLow, keyHigh)
-    const usages = responses.state(first)
-    const print = (Math.imul(input | 0, 0x4c9e2d51) ^ Math.imul(output | 0, COMBINED)) | 0
+    const usages = responses.state(first) & COUNT
     if (usages === 0) {
-      responses.set(first, 1, print)
-      return 'billed'
+      responses.set(first, KNOWN | 1 | traceBits(call), print)
+      return this.wasRolledUp(call, input, output) ? 'duplicate' : 'billed'
     }
     // Some servers give every answer the same id: equal id and different usage are two calls, and after a few of those
     // the id says nothing any more.
@@ -207,15 +221,69 @@ export class Billing {
       this.notes.repeatedId = true
       return 'billed'
     }
-    if (responses.value(first) === print) return 'duplicate'
+    if (responses.value(first) === print) return this.rejected(call, first)
     bytesKey(bytes, call.responseIdAt, call.responseIdLength, input, output)
     const other = responses.slot(keyLow, keyHigh)
-    if (responses.state(other) !== 0) return 'duplicate'
-    responses.set(other, 1, print)
+    if ((responses.state(other) & COUNT) !== 0) return this.rejected(call, other)
+    responses.set(other, KNOWN | 1 | traceBits(call), print)
     bytesKey(bytes, call.responseIdAt, call.responseIdLength, 0, 0)
     const again = responses.slot(keyLow, keyHigh)
-    responses.set(again, usages + 1, responses.value(again))
+    responses.set(again, responses.state(again) + 1, responses.value(again))
     return 'billed'
+  }
+
+  /** Of two spans of a trace with one id either may be around the other: whoever was billed stands for both from now on. */
+  private rejected(call: Call, slot: number): BillStatus {
+    const { responses } = this
+    const state = responses.state(slot)
+    if ((state & TRACE) === traceBits(call)) responses.set(slot, state | STANDS, responses.value(slot))
+    return 'duplicate'
+  }
+
+  /**
+   * What is taken back no longer stands for its response id: the call that it wraps may have the same one. False when
+   * that call came already and was rejected for it.
+   */
+  private forget(call: Call): boolean {
+    if (call.responseIdAt < 0) return true
+    const { bytes } = call.ids
+    const { responses } = this
+    const input = totalInput(call.usage)
+    const output = totalOutput(call.usage)
+    bytesKey(bytes, call.responseIdAt, call.responseIdLength, 0, 0)
+    let slot = responses.slot(keyLow, keyHigh)
+    const count = responses.state(slot) & COUNT
+    if (count === 0 || responses.value(slot) !== printOf(input, output)) {
+      bytesKey(bytes, call.responseIdAt, call.responseIdLength, input, output)
+      slot = responses.slot(keyLow, keyHigh)
+    }
+    const state = responses.state(slot)
+    if ((state & STANDS) !== 0) return false
+    responses.set(slot, KNOWN | Math.max((state & COUNT) - 1, 0), 0)
+    return true
+  }
+
+  /**
+   * A span around a call may be the only one in its process that has the response id. Other traces then know the call by
+   * it; within its own trace structure decides.
+   */
+  noteRolledUp(call: Call): void {
+    if (call.responseIdAt < 0 || call.ids.trace < 0) return
+    const { bytes, trace } = call.ids
+    bytesKey(bytes, trace, 16, 0, 0)
+    const own = keyLow
+    bytesKey(bytes, call.responseIdAt, call.responseIdLength, totalInput(call.usage), ~totalOutput(call.usage))
+    this.responses.set(this.responses.slot(keyLow, keyHigh), KNOWN | 1, own)
+  }
+
+  private wasRolledUp(call: Call, input: number, output: number): boolean {
+    const { bytes, trace } = call.ids
+    bytesKey(bytes, call.responseIdAt, call.responseIdLength, input, ~output)
+    if (this.responses.stateOf(keyLow, keyHigh) === 0) return false
+    const other = this.responses.valueOf(keyLow, keyHigh)
+    if (trace < 0) return true
+    bytesKey(bytes, trace, 16, 0, 0)
+    return keyLow !== other
   }
 
   /** Whether exactly these bytes were billed before; for what has no id. */
@@ -223,9 +291,19 @@ export class Billing {
     bytesKey(bytes, from, length, 1, COMBINED)
     const slot = this.responses.slot(keyLow, keyHigh)
     if (this.responses.state(slot) !== 0) return 'duplicate'
-    this.responses.set(slot, 1, 0)
+    this.responses.set(slot, KNOWN | 1, 0)
     return 'billed'
   }
 }
 
 export const hasUsage = ({ usage }: Call): boolean => usage.input !== undefined || usage.output !== undefined
+
+const printOf = (input: number, output: number): number =>
+  (Math.imul(input | 0, 0x4c9e2d51) ^ Math.imul(output | 0, COMBINED)) | 0
+
+function traceBits({ ids: { bytes, trace } }: Call): number {
+  if (trace < 0) return 0
+  let bits = 0
+  for (let i = 0; i < 16; i++) bits = Math.imul(bits ^ (bytes[trace + i] as number), 0x01000193)
+  return bits & TRACE
+}

@@ -359,6 +359,24 @@ test('a server that gives every answer the same id is found out', () => {
   expect(ask('5', 1)).toBe('billed')
 })
 
+test('a wrapper that was billed first gives its response id back to the call it wraps', () => {
+  const id = { 'gen_ai.response.id': 'msg_1' }
+  const { spans } = start()
+  const with_ = (span: SpanSpec): SpanSpec => ({ ...span, attributes: { ...span.attributes, ...id } })
+  const all = [with_(leaf('1', 'a0')), with_(leaf('2', '1')), with_(leaf('2', '1')), { ...with_(leaf('7', 'b0')), trace: 'bb' }]
+  const calls = all.flatMap((span) => spans([span])).filter((c) => c.bill === 'billed')
+  expect(calls.map((c) => c.usage.input)).toEqual([30, 30, -30])
+})
+
+test('an id that only the wrapper has joins the call to its gateway span', () => {
+  const { spans } = start()
+  const id = { 'gen_ai.response.id': 'chatcmpl-9' }
+  expect(spans([leaf('2', '1')]).map((c) => c.bill)).toEqual(['billed'])
+  const wrapper = { ...leaf('1', 'a0'), attributes: { ...leaf('1', 'a0').attributes, ...id } }
+  expect(spans([wrapper]).map((c) => c.bill)).toEqual(['rollup'])
+  expect(spans([{ ...wrapper, id: '5', trace: 'bb' }]).map((c) => c.bill)).toEqual(['duplicate'])
+})
+
 test('two instrumentations beside each other are one call; a counter that only grows is suspected', () => {
   const sibling = (id: string, scope: string, n: number, start = 0): SpanSpec => ({
     id,

@@ -10,7 +10,7 @@ import type { Processor } from '../../pipeline/component.ts'
 import type { Clock, Host } from '../../pipeline/host.ts'
 import type { MetricChild } from '../../pipeline/telemetry/metrics.ts'
 import { annotate, billNumber } from './annotate.ts'
-import { Billing, hasUsage } from './billing.ts'
+import { Billing, hasUsage, type Past } from './billing.ts'
 import { callFlags, readCall, type Source } from './calls.ts'
 import type { Config } from './config.ts'
 import { mergeEvidence } from './evidence.ts'
@@ -33,7 +33,7 @@ const CHAT = OPERATIONS.get('chat')
  * A span that carries none of the telling attributes costs a look at each of its wanted ones. Of one that does, only
  * numbers and interned strings are kept.
  */
-export class GenAiUsage implements Processor {
+export class GenAiUsage implements Processor, Past {
   readonly wants = WANTED
   private readonly clock: Clock
   private readonly graceMs: number
@@ -67,7 +67,7 @@ export class GenAiUsage implements Processor {
     this.clock = host.clock
     this.graceMs = settings.rollup_grace
     this.record = DIALECTS.map(({ id, record }) => settings.signal_of_record[id] ?? record ?? 'spans')
-    this.billing = new Billing(settings.max_entries, (serial, low, high) => this.takeBack(serial, low, high))
+    this.billing = new Billing(settings.max_entries, this)
     const { metrics } = host
     const calls = metrics.counter('tokenfuse_gen_ai_calls_total', CALLS_HELP, ['dialect', 'bill'])
     this.counters = DIALECTS.flatMap(({ id }) => BILL_STATUSES.map((status) => calls.child(id, status)))
@@ -207,7 +207,11 @@ export class GenAiUsage implements Processor {
     const count = calls.length
     for (let c = first; c < count; c++) this.settle(batch, calls[c] as Call, c)
     if (count > first + 1 && batch.signal === 'traces') this.merge(items, calls, first)
-    for (let c = first; c < count; c++) this.finish(items, calls[c] as Call, c)
+    for (let c = first; c < count; c++) {
+      const call = calls[c] as Call
+      if (call.bill === 'rollup' && call.signal === 'span') this.billing.noteRolledUp(call)
+      this.finish(items, call, c)
+    }
     for (const correction of this.corrections) {
       calls.push(correction)
       this.count(correction, DIALECTS.findIndex(({ id }) => id === correction.dialect), FLAG.correction)
@@ -280,15 +284,15 @@ export class GenAiUsage implements Processor {
     for (let rest = notes; rest !== 0; rest &= rest - 1) this.flagCounters[31 - Math.clz32(rest & -rest)]?.add(1)
   }
 
-  /** A span that was billed turns out to wrap a call: what it cost is taken back. */
-  private takeBack(serial: number, low: number, high: number): boolean {
+  /** What a batch billed for a span that turns out to wrap a call. */
+  find(serial: number, low: number, high: number): Call | undefined {
     const billed = this.recent.find(serial, low, high)
-    if (billed === undefined) {
-      this.tooLate.add(1)
-      return false
-    }
+    if (billed === undefined) this.tooLate.add(1)
+    return billed
+  }
+
+  takeBack(billed: Call): void {
     this.corrections.push(correctionFor(billed))
-    return true
   }
 
   /** Roll-ups under which nothing else came: they are the only report of what was spent. */

@@ -48,16 +48,25 @@ function cycle(history: History, t: Thresholds): Finding | undefined {
     if (warned?.level === 'critical' || inRow >= period || !same(0, period)) continue
     const matched = matchedAt(history.length, period, same)
     const found = finding(history, t, { period, matched, warn: Number.POSITIVE_INFINITY, critical: t.sizeLonger })
-    if (found !== undefined) warned = found
+    if (found !== undefined && !isBatch(history, t, period)) warned = found
   }
   return warned
 }
+
+/** Nothing but short acknowledgements of changes: whether it is the same change each time, sizes cannot tell. */
+function isBatch(history: History, t: Thresholds, period: number): boolean {
+  for (let at = 0; at < period; at++) if (!isAcknowledgement(history, t, at)) return false
+  return true
+}
+
+const isAcknowledgement = (history: History, t: Thresholds, at: number): boolean =>
+  history.is(at, KIND.acting) && !isTelling(history, at, t.sizeLarge)
 
 function row(history: History, t: Thresholds, matched: number): Finding | undefined {
   if (isTelling(history, 0, t.sizeLarge)) {
     return finding(history, t, { period: 1, matched, warn: t.sizeWarn, critical: t.sizeOne })
   }
-  if (history.is(0, KIND.acting)) return undefined
+  if (isAcknowledgement(history, t, 0)) return undefined
   return finding(history, t, { period: 1, matched, warn: t.sizeSmallOne - 2, critical: t.sizeSmallOne })
 }
 
@@ -149,6 +158,7 @@ function circle(history: History, t: Thresholds): Finding | undefined {
     const seen = at + 1
     const allowed = Math.floor(seen / t.rounds)
     if (seen % t.rounds !== 0 || allowed < 2 || distinct > allowed || again < 2 || (counts[0] as number) < 2) continue
+    if (isBatch(history, t, seen)) return undefined
     return {
       ...{ detector: 'size_cycle', level: 'critical', period: distinct, repeats: Math.floor(seen / distinct) },
       ...{ threshold: t.rounds, window: seen, onset: history.positions[Math.max(0, at - distinct)] as number },

@@ -20,47 +20,50 @@ export const DOUBLE = {
   onsetMs: 5,
   /** Spend of the whole run that was taken over, for agents whose own model calls are not told apart. */
   rootSeen: 6,
+  /** What of it has been put to the account of a tool call. */
+  chargedPico: 7,
+  chargedTokens: 8,
 } as const
 
 export const WORD = {
-  head: 14,
-  length: 15,
-  calls: 16,
-  modelCalls: 17,
+  head: 18,
+  length: 19,
+  calls: 20,
+  modelCalls: 21,
   /** When the user last spoke; calls before that are not looked at. */
-  turn: 18,
-  hasTurn: 19,
+  turn: 22,
+  hasTurn: 23,
   /** Level that was told, whether it was acted on, calls since the last finding. */
-  episode: 20,
-  onsetSpanHigh: 21,
-  onsetSpanLow: 22,
-  onsetCalls: 23,
+  episode: 24,
+  onsetSpanHigh: 25,
+  onsetSpanLow: 26,
+  onsetCalls: 27,
   /** One bit for each of the last 32 calls: it failed. */
-  errors: 24,
-  chats: 25,
+  errors: 28,
+  chats: 29,
   /** What was ever seen of it, bits of {@link SEEN}. */
-  seen: 26,
-  retryStart: 27,
-  retryBefore: 28,
-  retryNow: 29,
-  retryLevel: 30,
-  growthStep: 31,
-  growthOutput: 32,
-  growthCount: 33,
-  growthLevel: 34,
-  minute: 35,
-  minuteMicroUsd: 36,
-  minuteCalls: 37,
+  seen: 30,
+  retryStart: 31,
+  retryBefore: 32,
+  retryNow: 33,
+  retryLevel: 34,
+  growthStep: 35,
+  growthOutput: 36,
+  growthCount: 37,
+  growthLevel: 38,
+  minute: 39,
+  minuteMicroUsd: 40,
+  minuteCalls: 41,
   /** Cumulative sum, in thousandths. */
-  cusum: 38,
-  velocityLevel: 39,
+  cusum: 42,
+  velocityLevel: 43,
 } as const
 
 export const SEEN = { arguments: 1, results: 2, sizes: 4, inputs: 8 } as const
 
 /** A model call: start, end, input tokens, output tokens with {@link FINAL}. */
 export const CHAT_WORDS = 4
-export const CHAT_AT = 40
+export const CHAT_AT = 44
 /** Bit of the output word: the model had nothing more to do. */
 export const FINAL = 0x80000000
 

@@ -51,8 +51,8 @@ export interface ToolCall {
  */
 export class Run {
   private readonly slab: Slab
-  private words = new Uint32Array(0)
-  private doubles = new Float64Array(0)
+  private words: Uint32Array = new Uint32Array(0)
+  private doubles: Float64Array = new Float64Array(0)
   private base = 0
   private doubleBase = 0
   private gapTicks = 0
@@ -256,6 +256,34 @@ export class Run {
     call.call = this.callAt(position)
     call.outcome = this.outcomeAt(position)
     call.exact = this.exactAt(position)
+  }
+
+  /** Forgets a tool call: it turned out to be another run's. */
+  removeAt(position: number): void {
+    const length = this.length - 1
+    for (let i = position; i < length; i++) this.move(i + 1, i)
+    this.set(WORD.length, length)
+    // A ring that is not full begins at its first place.
+    if (this.get(WORD.head) !== 0) this.straighten(length)
+  }
+
+  private straighten(length: number): void {
+    const { words, base } = this
+    const head = this.get(WORD.head)
+    for (const [at, size] of [
+      [CALL_AT, 1],
+      [OUTCOME_AT, 1],
+      [EXACT_AT, 1],
+      [ROWS_AT, ROW_WORDS],
+    ] as const) {
+      const from = base + at
+      const ring = words.slice(from, from + RING * size)
+      for (let i = 0; i < length; i++) {
+        const place = ((i + head) % RING) * size
+        words.set(ring.subarray(place, place + size), from + i * size)
+      }
+    }
+    this.set(WORD.head, 0)
   }
 
   private physical(position: number): number {

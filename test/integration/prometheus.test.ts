@@ -73,7 +73,7 @@ testWith('prometheus')(
       )
       // Twice 1000 tokens at 2.50 and 100 at 10 USD per million.
       expect(Number(cost)).toBeCloseTo(0.007, 12)
-      expect(await query('sum(up)')).toBe('2')
+      await eventually(async () => (await query('sum(up)')) === '2', 'both scrapes', 20_000)
     } finally {
       await server.stop()
       rmSync(directory, { recursive: true, force: true })

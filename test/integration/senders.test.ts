@@ -60,7 +60,6 @@ testWith('go').each([
 ])(
   'telemetrygen (the Go SDK): %s over %s are accepted and counted',
   async (signal, kind) => {
-    const amount = signal === 'metrics' ? 50 : 50
     const endpoint = (kind === 'grpc' ? sidecar.grpc : sidecar.http).replace('http://', '')
     const sent = await runProgram(telemetrygen, [
       signal,
@@ -68,7 +67,9 @@ testWith('go').each([
       '--otlp-endpoint',
       endpoint,
       `--${signal}`,
-      String(amount),
+      '50',
+      '--rate',
+      '0',
       '--service',
       `go-${signal}-${kind}`,
       ...(kind === 'http' ? ['--otlp-http'] : []),

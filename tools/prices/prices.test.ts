@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cardsOf } from './build.ts'
 import { describeChanges } from './diff.ts'
@@ -10,11 +12,74 @@ test('the book in the tree is what the seeds and the overlay say', () => {
   const done = spawnSync(process.execPath, ['--no-warnings', join(import.meta.dirname, 'update.ts'), '--check'], {
     encoding: 'utf8',
   })
-  expect([done.stdout.slice(0, 2000), done.stderr, done.status]).toEqual([
-    'The book is as the seeds and the overlay say.\n',
-    '',
-    0,
-  ])
+  const [cross, ...rest] = done.stdout.slice(0, 2000).split('\n')
+  expect([rest, done.stderr, done.status]).toEqual([['The book is as the seeds and the overlay say.', ''], '', 0])
+  expect(cross).toMatch(/^@earendil-works\/pi-ai .*: 1\d{3} prices agree, /)
+})
+
+describe('planted faults are found, and nothing is written', () => {
+  const planted = (change: (folder: string) => void) => {
+    const folder = mkdtempSync(join(tmpdir(), 'tokenfuse-prices-'))
+    try {
+      for (const name of ['overlay', 'cross-check.jsonl', 'explained.yaml'])
+        cpSync(join(import.meta.dirname, name), join(folder, name), { recursive: true })
+      change(folder)
+      const args = ['--no-warnings', join(import.meta.dirname, 'update.ts'), '--check', '--inputs', folder]
+      const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+      return { status, stderr }
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  }
+  const edit = (name: string, from: string | RegExp, to: string) => (folder: string) => {
+    const before = readFileSync(join(folder, name), 'utf8')
+    const after = before.replace(from, to)
+    expect(after).not.toBe(before)
+    writeFileSync(join(folder, name), after)
+  }
+  const overlay = (text: string) => (folder: string) => writeFileSync(join(folder, 'overlay', 'minimax.yaml'), text)
+  const card = (from: string, source = 'mine') =>
+    `  - { id: minimax/m@${from}, model: m, from: ${from}, rates: { input: "1", output: "2" }, source: ${source} }\n`
+
+  const check = (name: string, change: (folder: string) => void, ...want: string[]) =>
+    test(name, () => {
+      const { status, stderr } = planted(change)
+      for (const text of want) expect(stderr).toContain(text)
+      expect(status).toBe(1)
+    })
+  check(
+    'two cards that hold at the same time',
+    overlay(
+      `sources: { mine: { url: "https://example.com", checked: "2026-11-01" } }\ncards:\n${card('2026-01-01')}${card('2026-05-01')}`,
+    ),
+    'minimax/m@2026-01-01 and minimax/m@2026-05-01 hold at the same time',
+  )
+  check(
+    'a source that is not there',
+    overlay(`cards:\n${card('2026-01-01')}`),
+    'minimax/m@2026-01-01: source "mine" has no address',
+  )
+  check(
+    'a disagreement that nobody explained',
+    edit(
+      'cross-check.jsonl',
+      '{"provider":"anthropic","model":"claude-haiku-4-5","input":"1"',
+      '{"provider":"anthropic","model":"claude-haiku-4-5","input":"2"',
+    ),
+    'anthropic claude-haiku-4-5 input: ours 1, theirs 2; correct the overlay, or say why in explained.yaml',
+  )
+  check(
+    'an explanation that nothing needs',
+    edit('explained.yaml', /$/, '- { provider: openai, models: [gpt-4o], why: No reason. }\n'),
+    'explained.yaml: nothing needs this any more: No reason.',
+  )
+  check(
+    'a rate that is not a price',
+    overlay(
+      `sources: { mine: { url: "https://example.com", checked: "2026-11-01" } }\ncards:\n${card('2026-01-01').replace('"1"', '"one"')}`,
+    ),
+    'minimax/m@2026-01-01 rates.input: expected a decimal string',
+  )
 })
 
 test('Python literals are read as data', () => {

@@ -2,13 +2,16 @@
 //
 //   npm run prices:update              writes and prints the difference
 //   npm run prices:update -- --check   writes nothing; fails when the book is not what it would write
+//   … --inputs FOLDER                  overlay, explained.yaml and cross-check.jsonl from another folder (for tests)
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import type { BookFile, Card, Source } from '../../pricing/card.ts'
-import { checkCard, overlaps } from '../../pricing/check.ts'
+import { cardSchema } from '../../pricing/card-schema.ts'
+import { faultsOf } from '../../pricing/catalog.ts'
 import { cardsOf } from './build.ts'
+import { crossCheck, type Explanation, parseCrossSeed } from './cross-check.ts'
 import { describeChanges } from './diff.ts'
 import { billerOf, nameOf } from './names.ts'
 import { npmSeed } from './npm-seed.ts'
@@ -16,6 +19,8 @@ import { applyOverlay, concerns, type Overlay } from './overlay.ts'
 import { parseSeed, type Seed, type SeedModel, type SeedProvider } from './seed-format.ts'
 
 const here = import.meta.dirname
+const flag = process.argv.indexOf('--inputs')
+const inputs = flag < 0 ? here : (process.argv[flag + 1] ?? here)
 const bookDir = join(here, '../../pricing/book')
 
 interface Draft {
@@ -63,7 +68,7 @@ function sourceName(sources: Record<string, Source>, source: Source): string {
 }
 
 function readOverlay(provider: string): Overlay {
-  const path = join(here, 'overlay', `${fileName(provider)}.yaml`)
+  const path = join(inputs, 'overlay', `${fileName(provider)}.yaml`)
   return existsSync(path) ? (parse(readFileSync(path, 'utf8')) as Overlay) : {}
 }
 
@@ -141,20 +146,18 @@ function withoutStolenAliases(cards: readonly Card[]): Card[] {
   })
 }
 
-function complaintsAbout(file: BookFile): string[] {
-  const bad = file.cards.flatMap((c) => checkCard(c).map((x) => `${c.id} ${x.path.join('.')}: ${x.message}`))
-  const both = overlaps(file.cards).map(([a, b]) => `${a.id} and ${b.id} hold at the same time`)
-  const named = [
-    ...file.cards.flatMap((c) => [c.source, ...(c.also ?? [])]),
-    ...(file.modifiers ?? []).map((m) => m.source),
+/** Where another collection of prices says something else, and nobody has written down why. */
+function disagreements(files: readonly BookFile[]): string[] {
+  const seed = parseCrossSeed(readFileSync(join(inputs, 'cross-check.jsonl'), 'utf8'))
+  const explained = parse(readFileSync(join(inputs, 'explained.yaml'), 'utf8')) as readonly Explanation[]
+  const { unexplained, idle, missing, agreed } = crossCheck(files, seed, explained)
+  process.stdout.write(
+    `${seed.package} ${seed.version} (${seed.asOf}): ${agreed} prices agree, ${missing.length} models are not in the book\n`,
+  )
+  return [
+    ...unexplained.map((line) => `${line}; correct the overlay, or say why in explained.yaml`),
+    ...idle.map((why) => `explained.yaml: nothing needs this any more: ${why}`),
   ]
-  const lost = [...new Set(named)]
-    .filter((s) => !file.sources[s]?.url)
-    .map((s) => `${file.provider}: source ${s} has no url`)
-  const twice = [...Map.groupBy(file.cards, (c) => c.id)]
-    .filter(([, g]) => g.length > 1)
-    .map(([id]) => `${id} is there twice`)
-  return [...bad, ...both, ...lost, ...twice]
 }
 
 /**
@@ -201,7 +204,7 @@ const files = [...drafts]
   .sort(([a], [b]) => (a < b ? -1 : 1))
   .map(([provider, draft]) => fileOf(provider, draft))
   .filter((f) => f.cards.length > 0)
-const complaints = files.flatMap(complaintsAbout)
+const complaints = [...files.flatMap(faultsOf), ...disagreements(files)]
 for (const c of complaints) process.stderr.write(`${c}\n`)
 if (complaints.length > 0) process.exit(1)
 
@@ -217,6 +220,7 @@ process.stdout.write(
   changes.length === 0 ? 'The book is as the seeds and the overlay say.\n' : `${changes.join('\n')}\n`,
 )
 if (process.argv.includes('--check')) process.exit(changes.length === 0 ? 0 : 1)
+writeFileSync(join(bookDir, '../card.schema.json'), `${JSON.stringify(cardSchema(), null, 1)}\n`)
 for (const name of present.keys()) if (!wanted.has(name)) rmSync(join(bookDir, name))
 for (const [name, text] of wanted) if (present.get(name) !== text) writeFileSync(join(bookDir, name), text)
 process.stdout.write(`${files.length} providers, ${files.reduce((n, f) => n + f.cards.length, 0)} cards\n`)

@@ -42,11 +42,19 @@ export function tidied(requests: readonly object[]): { requests: unknown } {
 const attributesOf = (value: unknown): Json[] =>
   Array.isArray(value) ? value : (((value as Json)['attributes'] as Json[] | undefined) ?? [])
 
-/** Ports and texts differ from run to run. */
+const DURATION = /duration|time_to|ttft|latency|elapsed|ms_to|msTo|PerSecond/i
+
+/** Ports, moments and durations differ from run to run; long texts say nothing. */
 function shortened(attribute: Json): Json {
+  const name = String(attribute['key'])
   return JSON.parse(JSON.stringify(attribute), (key, value: unknown) => {
-    if (key === 'intValue' && attribute['key'] === 'server.port') return '4000'
-    return typeof value === 'string' ? value.replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:4000').slice(0, TEXT_MAX) : value
+    if (key === 'intValue' && name === 'server.port') return '4000'
+    if ((key === 'doubleValue' || key === 'intValue') && DURATION.test(name)) return key === 'intValue' ? '1' : 0.5
+    if (typeof value !== 'string') return value
+    return value
+      .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:4000')
+      .replace(/\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)/g, '2025-11-23T12:13:20.000Z')
+      .slice(0, TEXT_MAX)
   }) as Json
 }
 

@@ -52,6 +52,7 @@ const SHAPES: readonly Shape[] = [
     const outer = span(random, trace, parent, at, 'pydantic-ai', {
       'gen_ai.operation.name': 'chat',
       'gen_ai.request.model': 'claude-sonnet-4-5',
+      ...(random() < 0.5 ? { 'gen_ai.response.id': id } : {}),
       ...usage(input, output, cached),
     })
     const http = span(random, trace, outer.id ?? '', at, 'http', { 'http.route': '/v1/messages' })

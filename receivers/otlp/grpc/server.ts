@@ -74,8 +74,8 @@ export class GrpcListener implements Listener {
     const keeper = new SessionKeeper(session, config.keepalive, host.clock, () => host.random())
     sessions.set(session, keeper)
     session.on('stream', (stream, headers) => {
-      keeper.began()
-      new Call(desk, stream, keeper).begin(headers)
+      if (keeper.began()) new Call(desk, stream, keeper).begin(headers)
+      else stream.on('error', () => {}).close(http2.constants.NGHTTP2_REFUSED_STREAM)
     })
     session.on('close', () => {
       sessions.delete(session)
@@ -99,7 +99,7 @@ export class GrpcListener implements Listener {
 
   private async end(server: http2.Http2Server | http2.Http2SecureServer, drainMs: number): Promise<void> {
     const { sessions, host } = this
-    // The listener is closed last: a connection that has said GOAWAY is not read, and keeps no process alive.
+    // The listener is closed last: connections that have said GOAWAY may not keep the process alive until they are over.
     server.removeAllListeners('session').on('session', (session) => session.destroy())
     await new Promise<void>((resolve) => {
       const cut = host.clock.after(drainMs, () => {

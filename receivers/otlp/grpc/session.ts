@@ -36,12 +36,14 @@ export class SessionKeeper {
     this.restIdle()
   }
 
-  /** A call begins. */
-  began(): void {
+  /** A call begins; false when it comes too late, and must be refused unseen. */
+  began(): boolean {
+    if (this.leaving) return false
     this.open++
     this.lastSeen = this.clock.monotonic()
     this.strikes = 0
     this.cancel('idle')
+    return true
   }
 
   ended(): void {
@@ -52,11 +54,8 @@ export class SessionKeeper {
 
   /**
    * Says GOAWAY and ends when the calls under way are answered. It names the last call that was begun here: those that
-   * crossed it on the wire are known to be untouched, and clients send them again by themselves. The connection stays
-   * open a little longer, unread: closed at once, what is still coming in would reset it, and the peer might lose the
-   * GOAWAY with it.
-   *
-   * (grpc-go serves the calls that cross, by a GOAWAY that allows all of them. Behind any GOAWAY nghttp2 takes no more.)
+   * crossed it on the wire are refused untouched, and clients send them again by themselves. The connection stays open a
+   * little longer: closed at once, what is still coming in would reset it, and the peer might lose the GOAWAY with it.
    */
   leave(): void {
     const { session } = this

@@ -68,10 +68,6 @@ const cases = {
     const { default: OpenAI } = await instrumented('@traceloop/instrumentation-openai', 'OpenAIInstrumentation', 'openai', 'OpenAI')
     await chat(OpenAI)
   },
-  'traceloop-anthropic': async () => {
-    const library = await instrumented('@traceloop/instrumentation-anthropic', 'AnthropicInstrumentation', '@anthropic-ai/sdk', 'whole')
-    await message(library.default)
-  },
   'ai7-openai': async () => ai('OpenTelemetry', await openaiModel()),
   'ai7-anthropic': async () => ai('OpenTelemetry', await anthropicModel()),
   'ai7-legacy-openai': async () => ai('LegacyOpenTelemetry', await openaiModel()),

@@ -72,8 +72,8 @@ def pydantic(model):
     from pydantic_ai import Agent
     from pydantic_ai.models.instrumented import InstrumentationSettings
 
-    agent = Agent(model, name="forecaster", instrument=InstrumentationSettings(tracer_provider=provider))
-    agent.run_sync("weather?")
+    Agent.instrument_all(InstrumentationSettings(tracer_provider=provider))
+    Agent(model, name="forecaster").run_sync("weather?")
 
 
 def pydantic_openai():
