@@ -1,11 +1,6 @@
 import type { Scope } from '../../genai/verdict.ts'
 import type { Kill, Subject } from '../../pipeline/services.ts'
 
-export const sameScope = (a: Scope, b: Scope): boolean => {
-  const keys = Object.keys(a)
-  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key])
-}
-
 const matches = (scope: Scope, subject: Subject): boolean => {
   for (const key in scope) if (scope[key] !== subject[key]) return false
   return true
