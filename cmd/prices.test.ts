@@ -198,6 +198,7 @@ describe('reprice', () => {
   test('with prices of your own', () => {
     const user = call({ cost: { status: 'priced', usd: '9', layer: 'user', card: 'user:openai/gpt-4o' } })
     const { out } = reprice([user], ['--prices', 'own.yaml'], { 'own.yaml': OWN })
+    expect(corrections(out)[0]?.['key']).toMatch(/^k1#reprice:.*\+\w+$/)
     expect(corrections(out)[0]).toMatchObject({
       new_usd: '0.0011',
       new_card: 'user:openai/gpt-4o',

@@ -5,7 +5,7 @@ import { compareBooks } from '../pricing/book-diff.ts'
 import type { BookFile } from '../pricing/card.ts'
 import { faultsOf, filesOf, findModel, holdsAt, select } from '../pricing/catalog.ts'
 import { bookJson, cardText, changeText, type Listed, listJson, listText } from '../pricing/catalog-text.ts'
-import { combined, parsePriceFile } from '../pricing/price-file.ts'
+import { combined, editionOf, parsePriceFile } from '../pricing/price-file.ts'
 import { type CommandIo, DONE, FAILED, WRONG_USAGE } from './config-args.ts'
 import { repriceCommand } from './reprice.ts'
 
@@ -181,6 +181,7 @@ function reprice(values: Values, positionals: readonly string[], io: Io): number
       calls: textOf(values.calls, io),
       corrections: values.corrections === undefined ? '' : textOf(values.corrections, io),
       user: values.prices.flatMap((path) => read(path, io)),
+      edition: values.prices.length === 0 ? undefined : editionOf(values.prices.map((path) => textOf(path, io))),
       isSummaryOnly: values.summary,
     },
     io,

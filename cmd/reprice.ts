@@ -13,6 +13,8 @@ export interface RepriceInput {
   readonly corrections: string
   /** Prices of the user's own, before the book. */
   readonly user: readonly BookFile[]
+  /** Tells these prices from others; part of the keys of corrections. */
+  readonly edition: string | undefined
   readonly isSummaryOnly: boolean
 }
 
@@ -31,7 +33,7 @@ interface Row {
 }
 
 export function repriceCommand(input: RepriceInput, io: Io): number {
-  const pricer = new Pricer({ book: bundledBook, user: input.user })
+  const pricer = new Pricer({ book: bundledBook, user: input.user, edition: input.edition })
   const earlier = new Map<string, Pico>()
   const lost: string[] = []
   eachLine(input.corrections, (value, number) => {

@@ -77,7 +77,7 @@ export class KeyTable {
       seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
       return seed | 1
     }
-    for (let round = 0; round < 200 && best > 0; round++) {
+    for (let round = 0; round < 16 && best > 0; round++) {
       const mul: [number, number] = [draw(), draw()]
       this.setHash(mul)
       const used = new Set(exact.map((id) => this.hash(this.bytesOf(id), 0, this.bytesOf(id).length)))

@@ -34,7 +34,7 @@ function resultOf(cost: PricedCost): string {
       return `total ${total}, as the provider billed it; ${list}`
     }
     case 'free':
-      return `total ${total}: it costs nothing${reason}`
+      return `total ${total}: it costs nothing${reason}${cost.listPico !== undefined && cost.listPico > 0 ? `; our list price is ${usdString(cost.listPico)} USD` : ''}`
     case 'estimated':
       return `about ${total}${reason}`
     default:

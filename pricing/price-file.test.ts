@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { combined, parsePriceFile } from './price-file.ts'
 
 const GOOD = `aliases: { prod: gpt-house }
@@ -73,4 +75,10 @@ test('two files that contradict each other name the place in the second', () => 
   expect(combined([a, b]).problems).toEqual([
     'b.yaml:4:5 cards[1]: holds at the same time as cards[0] of a.yaml for the same model; set from and to',
   ])
+})
+
+test('the example in the documentation is a good file', () => {
+  const page = readFileSync(join(import.meta.dirname, '../docs/prices.md'), 'utf8')
+  const example = /```yaml\n(# prices\.yaml\n[\s\S]*?)```/.exec(page)?.[1] ?? ''
+  expect(parsed(example).cards).toHaveLength(4)
 })

@@ -189,6 +189,10 @@ export function encodeCost(record: PriceRecord, cost: PricedCost, usd: (pico: Pi
     id: record.id,
     status: cost.status,
     cost_usd: cost.pico === undefined ? null : usd(cost.pico),
+    // Somebody else pays: what it would have cost here.
+    ...(cost.status === 'free' && cost.listPico !== undefined && cost.listPico > 0
+      ? { list_cost_usd: usd(cost.listPico) }
+      : {}),
     lines: cost.lines.map((line) => ({
       meter: line.meter,
       quantity: line.quantity,

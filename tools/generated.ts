@@ -1,4 +1,5 @@
 import { components } from '../cmd/components.ts'
+import { dialectsPage } from '../genai/dialects/page.ts'
 import { CODES } from '../pipeline/config/codes.ts'
 import { jsonSchema } from '../pipeline/config/json-schema.ts'
 import { componentPage } from '../pipeline/config/markdown.ts'
@@ -11,6 +12,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     files.set(`docs/reference/${factory.kind}s/${factory.type}.md`, componentPage(factory))
   files.set('docs/reference/README.md', index())
   files.set('docs/reference/errors.md', errors())
+  files.set('docs/reference/dialects.md', dialectsPage())
   return files
 }
 
@@ -18,7 +20,7 @@ function index(): string {
   const rows = components.map(
     ({ kind, type, stability, summary }) => `| ${kind} | [${type}](${kind}s/${type}.md) | ${stability} | ${summary} |`,
   )
-  return `# Reference\n\nMade by \`npm run docs\` from the components themselves.\n\n| kind | type | stability | what it does |\n|---|---|---|---|\n${rows.join('\n')}\n\nProblems in a configuration: [errors.md](errors.md).\n`
+  return `# Reference\n\nMade by \`npm run docs\` from the components themselves.\n\n| kind | type | stability | what it does |\n|---|---|---|---|\n${rows.join('\n')}\n\nWhat instrumentations write and how it is read: [dialects.md](dialects.md). Problems in a configuration: [errors.md](errors.md).\n`
 }
 
 function errors(): string {

@@ -22,6 +22,11 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['watsonx', 'ibm.watsonx.ai'],
   ['together_ai', 'together'],
   ['fireworks_ai', 'fireworks'],
+  ['amazon-bedrock', 'aws.bedrock'],
+  ['azure-openai', 'azure.ai.openai'],
+  ['google-vertex', 'gcp.vertex_ai'],
+  ['azureopenai', 'azure.ai.openai'],
+  ['azure-ai-inference', 'azure.ai.inference'],
 ])
 
 /** Frameworks that call themselves the provider. They sell no tokens: the model tells who does. */
@@ -49,9 +54,46 @@ export function canonicalProvider(reported: string): string {
   const plain = PLAIN.get(reported)
   if (plain !== undefined) return plain
   const name = reported.trim().toLowerCase()
-  const canonical = FRAMEWORKS.has(name) ? '' : (ALIASES.get(name) ?? name)
+  const canonical = FRAMEWORKS.has(name) ? '' : (ALIASES.get(name) ?? withoutApi(name))
   if (PLAIN.size < PLAIN_MAX) PLAIN.set(reported, canonical)
   return canonical
+}
+
+/** The Vercel AI SDK names provider and API: `anthropic.messages`, `google.generative-ai`. */
+function withoutApi(name: string): string {
+  const dot = name.indexOf('.')
+  const vendor = dot < 0 ? '' : name.slice(0, dot)
+  if (vendor === '' || !VENDORS.has(vendor)) return name
+  return name.startsWith('google.vertex') ? 'gcp.vertex_ai' : (ALIASES.get(vendor) ?? vendor)
+}
+const VENDORS: ReadonlySet<string> = new Set([
+  'openai',
+  'anthropic',
+  'google',
+  'google-vertex',
+  'mistral',
+  'xai',
+  'groq',
+  'cohere',
+  'deepseek',
+  'amazon-bedrock',
+  'azure-openai',
+  'perplexity',
+  'togetherai',
+  'fireworks',
+])
+
+/**
+ * Who sells a model, by how its name begins; '' when the name does not tell. Only for choosing a convention where a
+ * framework hides the provider, never for a price.
+ */
+export function vendorOfModel(model: string): string {
+  const name = model.toLowerCase()
+  if (/(^|[./])(anthropic\.|amazon\.|meta\.)/.test(name)) return 'aws.bedrock'
+  if (name.includes('claude')) return 'anthropic'
+  if (/(^|\/)(gpt-|o\d|chatgpt|text-embedding)/.test(name)) return 'openai'
+  if (name.includes('gemini')) return 'gcp.gemini'
+  return ''
 }
 
 // Reported names repeat endlessly; the few distinct ones are worked out once.

@@ -1,3 +1,10 @@
+import type { BlobShape } from './blobs.ts'
+import { CODING_AGENTS } from './rows-coding-agents.ts'
+import { FRAMEWORKS } from './rows-frameworks.ts'
+import { GATEWAYS } from './rows-gateways.ts'
+import { OFFICIAL } from './rows-official.ts'
+import { OPENLLMETRY } from './rows-openllmetry.ts'
+
 /** Whether a total already contains its parts. */
 export type Convention = 'inclusive' | 'exclusive'
 
@@ -11,21 +18,45 @@ export interface Dialect {
   readonly scopes: readonly string[]
   /** Attributes that give it away when the scope does not. */
   readonly markers: readonly string[]
+  /** The scope alone is not enough: a marker must be there too. For what differs between versions that share a scope. */
+  readonly needsMarker?: boolean
+  /** `service.name` of programs that are their own instrumentation; asked of log records and of spans no scope explains. */
+  readonly services?: readonly string[]
   /** The vocabulary it writes natively; undefined = the first one that is there. */
   readonly vocabulary?: string
   /** Does `input` contain cache reads and writes? By canonical provider, `*` for the rest; undefined = not known, go by proof. */
   readonly input?: Readonly<Record<string, Convention>>
-  /** Is reasoning outside of `output`? Default: inside. */
-  readonly reasoningOutside?: boolean
+  /** Is reasoning outside of `output`: always, or for these providers? Default: inside. */
+  readonly reasoningOutside?: true | readonly string[]
+  /** The provider where nothing names one. */
+  readonly provider?: string
   /** Span-name prefixes of spans that are billable though they name no operation. */
   readonly callNames?: readonly string[]
   /** Span-name prefixes of tool calls that name no operation. */
   readonly toolNames?: readonly string[]
-  /** How the role is named when not by `gen_ai.operation.name`. */
+  /** Span-name prefixes of agents and steps, which only repeat what is below them. */
+  readonly rollupNames?: readonly string[]
+  /** How the role is named when not by `gen_ai.operation.name`, and what its values stand for (OPERATIONS). */
   readonly roleKey?: string
   readonly roles?: Readonly<Record<string, string>>
+  /** Names of log events that each report one call. */
+  readonly events?: readonly string[]
+  /** Where a source that writes both is billed from; the other is evidence only. Default: spans. */
+  readonly record?: 'spans' | 'logs'
+  /**
+   * Usage on an agent or step with nothing below it that has usage: `grace` (default) bills it once nothing came for a
+   * while, `bill` at once (the agent is the only one that ever has it), `never` not at all (it counts more than its run).
+   */
+  readonly rollups?: 'grace' | 'bill' | 'never'
+  /** Its spans are calls only when they name a model: chains repeat usage without one. */
+  readonly needsModel?: boolean
+  /** JSON attributes that hold what the others leave out. */
+  readonly blobs?: readonly { readonly key: string; readonly shape: BlobShape }[]
   /** `recorded`: from what the real library emits; `documented`: from its source or documentation. */
   readonly evidence: 'recorded' | 'documented'
+  readonly versions?: string
+  /** What cannot be known from what it writes. */
+  readonly limits?: string
   readonly source: string
 }
 
@@ -40,63 +71,9 @@ export const DIALECTS: readonly Dialect[] = [
     evidence: 'recorded',
     source: 'receivers/llm_proxy',
   },
-  {
-    id: 'anthropic_sdk',
-    scopes: ['com.anthropic.sdk.*'],
-    markers: [],
-    vocabulary: 'gen_ai',
-    input: { '*': 'inclusive' },
-    callNames: ['anthropic.messages.create', 'anthropic.messages.stream', 'anthropic.beta.messages.create'],
-    toolNames: ['anthropic.tool_use ', 'anthropic.mcp_tool_use ', 'anthropic.custom_tool_use '],
-    evidence: 'recorded',
-    source: 'npm @anthropic-ai/sdk 1.12.0, src/internal/tracing.ts',
-  },
-  {
-    id: 'anthropic_platform',
-    scopes: ['com.anthropic.claude-platform'],
-    markers: [],
-    vocabulary: 'gen_ai',
-    input: { '*': 'inclusive' },
-    evidence: 'documented',
-    source: 'https://platform.claude.com/docs/en/api/opentelemetry/spans',
-  },
-  {
-    id: 'openllmetry',
-    scopes: ['@traceloop/*'],
-    markers: ['traceloop.span.kind', 'traceloop.entity.name', 'traceloop.workflow.name', 'llm.request.type'],
-    vocabulary: 'gen_ai',
-    roleKey: 'traceloop.span.kind',
-    roles: { workflow: 'invoke_workflow', task: 'task', agent: 'invoke_agent', tool: 'execute_tool' },
-    evidence: 'documented',
-    source: 'https://github.com/traceloop/openllmetry (semconv_ai)',
-  },
-  {
-    id: 'openinference',
-    scopes: ['openinference.instrumentation.*', '@arizeai/openinference-*'],
-    markers: ['openinference.span.kind'],
-    vocabulary: 'openinference',
-    roleKey: 'openinference.span.kind',
-    roles: {
-      LLM: 'chat',
-      EMBEDDING: 'embeddings',
-      RERANKER: 'rerank',
-      TOOL: 'execute_tool',
-      AGENT: 'invoke_agent',
-      CHAIN: 'chain',
-      RETRIEVER: 'retrieval',
-      GUARDRAIL: 'guard',
-      EVALUATOR: 'step',
-      PROMPT: 'step',
-    },
-    evidence: 'documented',
-    source: 'https://github.com/Arize-ai/openinference/blob/main/spec/semantic_conventions.md',
-  },
-  {
-    id: 'otel_genai',
-    scopes: ['opentelemetry.instrumentation.*', 'opentelemetry.util.genai.handler', '@opentelemetry/instrumentation-*'],
-    markers: ['gen_ai.operation.name', 'gen_ai.provider.name', 'gen_ai.system', 'gen_ai.request.model'],
-    vocabulary: 'gen_ai',
-    evidence: 'documented',
-    source: 'https://github.com/open-telemetry/semantic-conventions-genai',
-  },
+  ...FRAMEWORKS,
+  ...OPENLLMETRY,
+  ...CODING_AGENTS,
+  ...GATEWAYS,
+  ...OFFICIAL,
 ]

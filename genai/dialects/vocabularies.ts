@@ -133,4 +133,23 @@ export const VOCABULARIES: readonly Vocabulary[] = [
     cacheWrite: ['ai.usage.inputTokenDetails.cacheWriteTokens'],
     reasoning: ['ai.usage.outputTokenDetails.reasoningTokens', 'ai.usage.reasoningTokens'],
   },
+  {
+    // Claude Code: Anthropic's own flat counters.
+    ...EMPTY,
+    id: 'flat',
+    input: ['input_tokens'],
+    output: ['output_tokens'],
+    cacheRead: ['cache_read_tokens'],
+    cacheWrite: ['cache_creation_tokens'],
+  },
+  {
+    // Codex and Gemini CLI.
+    ...EMPTY,
+    id: 'counts',
+    input: ['input_token_count'],
+    output: ['output_token_count'],
+    total: ['total_token_count'],
+    cacheRead: ['cached_token_count', 'cached_content_token_count'],
+    reasoning: ['reasoning_token_count', 'thoughts_token_count'],
+  },
 ]

@@ -52,7 +52,7 @@ import { zhipuai } from './zhipuai.ts'
 const parsed = (text: string) => (): BookFile => JSON.parse(text) as BookFile
 
 export const bundledBook: Book = {
-  version: '2026-11-03.3a7773b2',
+  version: '2026-11-03.6826ddd3',
   asOf: '2026-11-03',
   files: {
     anthropic: parsed(anthropic),

@@ -1,4 +1,5 @@
 import { testHost } from '../../test/support/host.ts'
+import { settingsOf } from '../../test/support/settings.ts'
 import { type AttributeValues, runner, type SpanSpec, traceRequest } from '../../test/support/spans.ts'
 import { factory as usage } from '../gen_ai_usage/index.ts'
 import type { Config } from './config.ts'
@@ -15,7 +16,7 @@ const settings = (
 })
 
 function send(config: Config, attributes: AttributeValues, span: SpanSpec = {}, host = testHost()) {
-  const run = runner([usage.create({ max_entries: 2048 }, host), factory.create(config, host)])
+  const run = runner([usage.create(settingsOf(usage), host), factory.create(config, host)])
   const chat = {
     'gen_ai.operation.name': 'chat',
     'gen_ai.request.model': 'm',

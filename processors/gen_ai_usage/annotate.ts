@@ -10,18 +10,30 @@ const OUTPUT = attributeKey('tokenfuse.usage.output_tokens')
 const REASONING = attributeKey('tokenfuse.usage.reasoning_tokens')
 const FLAGS = attributeKey('tokenfuse.usage.flags')
 
-const BILL = new Map<BillStatus, Uint8Array>(
-  BILL_STATUSES.map((status) => [status, encodedString('tokenfuse.bill.status', status)]),
-)
-const DIALECT = new Map(DIALECTS.map((d) => [d.id, encodedString('tokenfuse.dialect', d.id)]))
+const BILL: readonly Uint8Array[] = BILL_STATUSES.map((status) => encodedString('tokenfuse.bill.status', status))
+const DIALECT: readonly Uint8Array[] = DIALECTS.map((d) => encodedString('tokenfuse.dialect', d.id))
 
-/** Writes onto the span what was understood of it. Originals stay as they came. */
-export function annotate(items: ItemBatch, call: Call): void {
+/** Where a status stands in BILL_STATUSES. */
+export function billNumber(bill: BillStatus): number {
+  switch (bill) {
+    case 'billed':
+      return 0
+    case 'superseded':
+      return 1
+    case 'rollup':
+      return 2
+    case 'duplicate':
+      return 3
+    case 'not_billable':
+      return 4
+  }
+}
+
+/** Writes onto the item what was understood of it. Originals stay as they came. */
+export function annotate(items: ItemBatch, call: Call, dialect: number): void {
   const { item, usage } = call
-  const bill = BILL.get(call.bill)
-  if (bill !== undefined) items.addEncoded(item, bill)
-  const dialect = DIALECT.get(call.dialect)
-  if (dialect !== undefined) items.addEncoded(item, dialect)
+  items.addEncoded(item, BILL[billNumber(call.bill)] as Uint8Array)
+  items.addEncoded(item, DIALECT[dialect] as Uint8Array)
   if (usage.input !== undefined) items.addInt(item, INPUT, usage.input)
   if (usage.cacheRead !== undefined) items.addInt(item, CACHE_READ, usage.cacheRead)
   if (usage.cacheWrite !== undefined || usage.cacheWrite5m !== undefined || usage.cacheWrite1h !== undefined) {

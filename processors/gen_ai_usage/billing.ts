@@ -1,162 +1,311 @@
 import type { BillStatus, Call } from '../../genai/call.ts'
-import { combine, hashBytes } from '../../genai/hash.ts'
 import { totalInput, totalOutput } from '../../genai/usage.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
+import { LocalSpans } from './local-spans.ts'
 import { Seen } from './seen.ts'
+import { Siblings } from './siblings.ts'
+import { bytesKey, keyHigh, keyLow } from './span-keys.ts'
 
-const NO_SPAN = 0
-const BILLED = 1
-const NOT_BILLED = 2
+// What is known of a span: bits.
+const WRAPS = 1
+const BILLED = 2
+const DECIDED = 4
+
+/** Usages seen under one response id before the id is taken for a constant. */
+const USAGES_MAX = 4
+const COMBINED = 0x5bd1e995
+// What is known of a response id: that it was seen, and how many usages stand under it.
+// Whether a call of the same trace was rejected for it; and bits of that trace.
+const COUNT = 7
+const KNOWN = 8
+const STANDS = 16
+const TRACE = ~31
+/** Nobody nests deeper, unless in a circle. */
+const DEPTH_MAX = 256
+
+/** What was billed in earlier batches. */
+export interface Past {
+  /** What a batch billed for a span; undefined when it is too long ago. */
+  find(serial: number, low: number, high: number): Call | undefined
+  takeBack(call: Call): void
+}
+
+/** Notes of the last {@link Billing.decide}. */
+export interface Notes {
+  sibling: boolean
+  cumulative: boolean
+  repeatedId: boolean
+}
 
 /**
  * Decides which of the spans that report one provider call is the one that counts.
  *
  * - Structure: of nested spans with usage the innermost is the call; those around it repeat it. A span is known to wrap a
- *   call once any descendant of it was billed; that mark climbs from parent to parent as spans arrive, in whatever order.
+ *   call once any descendant of it had usage; that mark climbs from parent to parent as spans arrive, in whatever order.
+ *   When it reaches a span that was billed already, that one is taken back.
  * - Identity: a response id is billed once, whichever process or instrumentation reports it first.
  * - Redelivery: a span id is billed once.
  *
- * State is three bounded tables ({@link Seen}) of at most twice `entriesMax` keys each.
+ * State is three bounded tables ({@link Seen}) and a fixed one ({@link Siblings}).
  */
 export class Billing {
-  /** Spans with a billed descendant. */
-  private readonly wraps: Seen
-  /** Spans seen with usage, to their decision. */
+  readonly notes: Notes = { sibling: false, cumulative: false, repeatedId: false }
+  /** Spans: what is known of them. */
   private readonly spans: Seen
-  /** Response ids, to a fingerprint of their usage. */
+  /** Response ids, to how many usages came under them and the first one; and ids with a usage. */
   private readonly responses: Seen
+  /** Parents of spans without usage, for marks that have to climb through them when they are long gone. */
+  private readonly links: Seen
+  private readonly siblings = new Siblings()
   private readonly local = new LocalSpans()
   private anyMarked = false
+  private readonly past: Past
+  /** Number of the batch at hand. */
+  serial = 0
 
-  constructor(entriesMax: number) {
-    this.wraps = new Seen(entriesMax)
+  constructor(entriesMax: number, past: Past) {
     this.spans = new Seen(entriesMax)
     this.responses = new Seen(entriesMax)
+    this.links = new Seen(entriesMax)
+    this.past = past
   }
 
-  /** Whether a call is one that structure and identity decide about: it stands for itself and has usage. */
-  decides(call: Call): boolean {
-    return call.bill === 'billed' && (call.usage.input !== undefined || call.usage.output !== undefined)
+  get bytes(): number {
+    return this.spans.bytes + this.responses.bytes + this.links.bytes
   }
 
   /** To be called with every batch before its calls are decided: lets marks climb through the spans it brings. */
-  enter(items: ItemBatch, calls: readonly Call[]): void {
-    if (calls.length === 0 && !this.anyMarked) return
-    this.local.load(items)
-    for (let c = 0; c < calls.length; c++) {
+  enter(items: ItemBatch, calls: readonly Call[], from: number): void {
+    this.serial++
+    if (calls.length === from && !this.anyMarked) return
+    this.spans.turn()
+    this.responses.turn()
+    this.links.turn()
+    const { local, spans, links } = this
+    local.load(items)
+    for (let c = from; c < calls.length; c++) {
       const call = calls[c] as Call
-      if (this.decides(call)) this.climb(parentKey(items, call.item))
+      if (!hasUsage(call) || call.bill === 'not_billable') continue
+      local.usage[call.item] = 1
+      this.climb(call.item)
     }
     // Spans that carry no call of their own may stand between one that was billed in an earlier batch and its wrapper.
-    const { keys, parents, count } = this.local
+    const { count, low, high, hasParent, usage, parentLow, parentHigh } = local
     for (let i = 0; i < count; i++) {
-      const parent = parents[i] as number
-      if (parent !== NO_SPAN && this.wraps.has(keys[i] as number)) this.climb(parent)
+      if (hasParent[i] === 0 || usage[i] === 1) continue
+      if ((spans.stateOf(low[i] as number, high[i] as number) & WRAPS) !== 0) this.climb(i)
+      else links.set(links.slot(low[i] as number, high[i] as number), parentLow[i] as number, parentHigh[i] as number)
     }
   }
 
-  /** Marks an ancestor, and those above it as far as this batch knows them. */
-  private climb(from: number): void {
-    let key = from
-    while (key !== NO_SPAN && !this.wraps.has(key)) {
-      this.wraps.set(key, 1)
+  /** Marks an item's ancestors as far as they are known. */
+  private climb(item: number): void {
+    const { local, spans, links } = this
+    if (local.hasParent[item] === 0) return
+    let low = local.parentLow[item] as number
+    let high = local.parentHigh[item] as number
+    for (let depth = 0; depth < DEPTH_MAX; depth++) {
+      const slot = spans.slot(low, high)
+      const state = spans.state(slot)
+      if ((state & WRAPS) !== 0) return
+      if ((state & BILLED) !== 0) {
+        const billed = this.past.find(spans.value(slot), low, high)
+        if (billed === undefined || !this.forget(billed)) {
+          local.blocked[item] = 1
+          return
+        }
+        this.past.takeBack(billed)
+        spans.set(slot, WRAPS | DECIDED, 0)
+      } else spans.set(slot, state | WRAPS, 0)
       this.anyMarked = true
-      key = this.local.parentOf(key)
+      const at = local.find(low, high)
+      if (at >= 0) {
+        if (local.hasParent[at] === 0) return
+        low = local.parentLow[at] as number
+        high = local.parentHigh[at] as number
+      } else {
+        const parent = links.stateOf(low, high)
+        if (parent === 0) return
+        high = links.valueOf(low, high)
+        low = parent
+      }
     }
   }
 
-  /** What becomes of one call that has usage. */
-  decide(items: ItemBatch, call: Call): BillStatus {
-    const key = spanKey(items, call.item)
-    if (key === NO_SPAN) return this.byIdentity(call)
-    if (this.spans.has(key)) return 'duplicate'
-    const status = this.byStructure(items, call, key)
-    this.spans.set(key, status === 'billed' ? BILLED : NOT_BILLED)
+  /** The item of the batch at hand that an item's parent is, -1 when it is not in it. */
+  parentItem(item: number): number {
+    const { local } = this
+    return local.hasParent[item] === 1
+      ? local.find(local.parentLow[item] as number, local.parentHigh[item] as number)
+      : -1
+  }
+
+  /** What becomes of a call that stands for itself and has usage. Call `enter` with its batch first. */
+  decide(call: Call, scope: number): BillStatus {
+    const { local, notes, spans } = this
+    const { item } = call
+    notes.sibling = false
+    notes.cumulative = false
+    notes.repeatedId = false
+    if (local.has[item] === 0) return this.byIdentity(call)
+    const low = local.low[item] as number
+    const high = local.high[item] as number
+    const slot = spans.slot(low, high)
+    const state = spans.state(slot)
+    if ((state & DECIDED) !== 0) return 'duplicate'
+    const status = this.fresh(call, state, scope)
+    if (status === 'billed') spans.set(slot, state | DECIDED | BILLED, this.serial)
+    else spans.set(slot, state | DECIDED, 0)
     return status
   }
 
-  private byStructure(items: ItemBatch, call: Call, key: number): BillStatus {
-    if (this.wraps.has(key)) return 'rollup'
-    // The span around this one came first and was billed: the money is counted, so this one must not be.
-    const parent = parentKey(items, call.item)
-    if (parent !== NO_SPAN && this.spans.get(parent) === BILLED) return 'duplicate'
+  private fresh(call: Call, state: number, scope: number): BillStatus {
+    if ((state & WRAPS) !== 0) return 'rollup'
+    const { local } = this
+    const { item } = call
+    // A span around this one was billed and cannot be taken back: the money is counted, so this one must not be.
+    if (local.blocked[item] === 1) return 'duplicate'
+    if (local.hasParent[item] === 1) {
+      const parentLow = local.parentLow[item] as number
+      const status = this.byIdentity(call)
+      if (status !== 'billed') return status
+      if (this.siblings.isTwin(call, parentLow, scope)) {
+        this.notes.sibling = true
+        return 'duplicate'
+      }
+      this.notes.cumulative = this.siblings.isCumulative(call, parentLow)
+      return 'billed'
+    }
     return this.byIdentity(call)
   }
 
-  private byIdentity(call: Call): BillStatus {
+  /** A roll-up is noted and, when nothing below it had usage so far, its key is left for whoever waits for that. */
+  rollup(call: Call): 'waits' | 'rollup' | 'duplicate' {
+    const { local, spans } = this
+    if (local.has[call.item] === 0) return 'rollup'
+    this.low = local.low[call.item] as number
+    this.high = local.high[call.item] as number
+    const slot = spans.slot(this.low, this.high)
+    const state = spans.state(slot)
+    spans.set(slot, state | DECIDED, 0)
+    if ((state & DECIDED) !== 0) return 'duplicate'
+    return (state & WRAPS) === 0 ? 'waits' : 'rollup'
+  }
+  low = 0
+  high = 0
+
+  /** Whether a roll-up that waited is still the only one to report its usage; it is billed then. */
+  claim(low: number, high: number): boolean {
+    const slot = this.spans.slot(low, high)
+    const state = this.spans.state(slot)
+    if ((state & WRAPS) !== 0) return false
+    this.spans.set(slot, state | DECIDED | BILLED, this.serial)
+    return true
+  }
+
+  byIdentity(call: Call): BillStatus {
     if (call.responseIdAt < 0) return 'billed'
-    const response = hashBytes(call.ids.bytes, call.responseIdAt, call.responseIdLength)
-    const fingerprint = combine(totalInput(call.usage), totalOutput(call.usage))
-    // Some servers give every answer the same id: equal id and different usage are two calls.
-    if (this.responses.get(response) === fingerprint) return 'duplicate'
-    this.responses.set(response, fingerprint)
+    const { bytes } = call.ids
+    const { responses } = this
+    const input = totalInput(call.usage)
+    const output = totalOutput(call.usage)
+    const print = printOf(input, output)
+    bytesKey(bytes, call.responseIdAt, call.responseIdLength, 0, 0)
+    const first = responses.slot(keyLow, keyHigh)
+    const usages = responses.state(first) & COUNT
+    if (usages === 0) {
+      responses.set(first, KNOWN | 1 | traceBits(call), print)
+      return this.wasRolledUp(call, input, output) ? 'duplicate' : 'billed'
+    }
+    // Some servers give every answer the same id: equal id and different usage are two calls, and after a few of those
+    // the id says nothing any more.
+    if (usages >= USAGES_MAX) {
+      this.notes.repeatedId = true
+      return 'billed'
+    }
+    if (responses.value(first) === print) return this.rejected(call, first)
+    bytesKey(bytes, call.responseIdAt, call.responseIdLength, input, output)
+    const other = responses.slot(keyLow, keyHigh)
+    if ((responses.state(other) & COUNT) !== 0) return this.rejected(call, other)
+    responses.set(other, KNOWN | 1 | traceBits(call), print)
+    bytesKey(bytes, call.responseIdAt, call.responseIdLength, 0, 0)
+    const again = responses.slot(keyLow, keyHigh)
+    responses.set(again, responses.state(again) + 1, responses.value(again))
+    return 'billed'
+  }
+
+  /** Of two spans of a trace with one id either may be around the other: whoever was billed stands for both from now on. */
+  private rejected(call: Call, slot: number): BillStatus {
+    const { responses } = this
+    const state = responses.state(slot)
+    if ((state & TRACE) === traceBits(call)) responses.set(slot, state | STANDS, responses.value(slot))
+    return 'duplicate'
+  }
+
+  /**
+   * What is taken back no longer stands for its response id: the call that it wraps may have the same one. False when
+   * that call came already and was rejected for it.
+   */
+  private forget(call: Call): boolean {
+    if (call.responseIdAt < 0) return true
+    const { bytes } = call.ids
+    const { responses } = this
+    const input = totalInput(call.usage)
+    const output = totalOutput(call.usage)
+    bytesKey(bytes, call.responseIdAt, call.responseIdLength, 0, 0)
+    let slot = responses.slot(keyLow, keyHigh)
+    const count = responses.state(slot) & COUNT
+    if (count === 0 || responses.value(slot) !== printOf(input, output)) {
+      bytesKey(bytes, call.responseIdAt, call.responseIdLength, input, output)
+      slot = responses.slot(keyLow, keyHigh)
+    }
+    const state = responses.state(slot)
+    if ((state & STANDS) !== 0) return false
+    responses.set(slot, KNOWN | Math.max((state & COUNT) - 1, 0), 0)
+    return true
+  }
+
+  /**
+   * A span around a call may be the only one in its process that has the response id. Other traces then know the call by
+   * it; within its own trace structure decides.
+   */
+  noteRolledUp(call: Call): void {
+    if (call.responseIdAt < 0 || call.ids.trace < 0) return
+    const { bytes, trace } = call.ids
+    bytesKey(bytes, trace, 16, 0, 0)
+    const own = keyLow
+    bytesKey(bytes, call.responseIdAt, call.responseIdLength, totalInput(call.usage), ~totalOutput(call.usage))
+    this.responses.set(this.responses.slot(keyLow, keyHigh), KNOWN | 1, own)
+  }
+
+  private wasRolledUp(call: Call, input: number, output: number): boolean {
+    const { bytes, trace } = call.ids
+    bytesKey(bytes, call.responseIdAt, call.responseIdLength, input, ~output)
+    if (this.responses.stateOf(keyLow, keyHigh) === 0) return false
+    const other = this.responses.valueOf(keyLow, keyHigh)
+    if (trace < 0) return true
+    bytesKey(bytes, trace, 16, 0, 0)
+    return keyLow !== other
+  }
+
+  /** Whether exactly these bytes were billed before; for what has no id. */
+  bySameBytes(bytes: Uint8Array, from: number, length: number): BillStatus {
+    bytesKey(bytes, from, length, 1, COMBINED)
+    const slot = this.responses.slot(keyLow, keyHigh)
+    if (this.responses.state(slot) !== 0) return 'duplicate'
+    this.responses.set(slot, KNOWN | 1, 0)
     return 'billed'
   }
 }
 
-/** The spans of the batch at hand: keys, parents' keys, and a small table to find a span by its key. */
-class LocalSpans {
-  count = 0
-  keys = new Float64Array(256)
-  parents = new Float64Array(256)
-  private slots = new Int32Array(1024)
+export const hasUsage = ({ usage }: Call): boolean => usage.input !== undefined || usage.output !== undefined
 
-  load(items: ItemBatch): void {
-    const { count } = items
-    this.count = count
-    if (count > this.keys.length) {
-      const size = 2 ** Math.ceil(Math.log2(count))
-      this.keys = new Float64Array(size)
-      this.parents = new Float64Array(size)
-      this.slots = new Int32Array(size * 4)
-    } else {
-      this.slots.fill(0)
-    }
-    const mask = this.slots.length - 1
-    for (let i = 0; i < count; i++) {
-      const key = spanKey(items, i)
-      this.keys[i] = key
-      this.parents[i] = parentKey(items, i)
-      let slot = (key >>> 0) & mask
-      while (this.slots[slot] !== 0) slot = (slot + 1) & mask
-      this.slots[slot] = i + 1
-    }
-  }
+const printOf = (input: number, output: number): number =>
+  (Math.imul(input | 0, 0x4c9e2d51) ^ Math.imul(output | 0, COMBINED)) | 0
 
-  parentOf(key: number): number {
-    const mask = this.slots.length - 1
-    let slot = (key >>> 0) & mask
-    for (let entry = this.slots[slot] as number; entry !== 0; entry = this.slots[slot] as number) {
-      if (this.keys[entry - 1] === key) return this.parents[entry - 1] as number
-      slot = (slot + 1) & mask
-    }
-    return NO_SPAN
-  }
-}
-
-function spanKey(items: ItemBatch, item: number): number {
-  return keyAt(items, item, items.index.itemSpan[item] as number)
-}
-
-function parentKey(items: ItemBatch, item: number): number {
-  return keyAt(items, item, items.index.itemParent[item] as number)
-}
-
-/** 53 bits of all 24 bytes: ids made by hand differ in a bit or two only, and two spans must never be taken for one. */
-function keyAt(items: ItemBatch, item: number, spanAt: number): number {
-  const traceAt = items.index.itemTrace[item] as number
-  if (spanAt < 0 || traceAt < 0) return NO_SPAN
-  const b = items.bytes
-  let low = 0x9747b28c
-  let high = 0x3c6ef372
-  for (let w = 0; w < 6; w++) {
-    const at = w < 4 ? traceAt + w * 4 : spanAt + (w - 4) * 4
-    const word =
-      (b[at] as number) | ((b[at + 1] as number) << 8) | ((b[at + 2] as number) << 16) | ((b[at + 3] as number) << 24)
-    low = Math.imul(low ^ word, 0xcc9e2d51)
-    low ^= low >>> 15
-    high = Math.imul(high ^ word, 0x85ebca6b)
-    high ^= high >>> 13
-  }
-  return ((high ^ (high >>> 11)) & 0x1fffff) * 4294967296 + ((low ^ (low >>> 16)) >>> 0)
+function traceBits({ ids: { bytes, trace } }: Call): number {
+  if (trace < 0) return 0
+  let bits = 0
+  for (let i = 0; i < 16; i++) bits = Math.imul(bits ^ (bytes[trace + i] as number), 0x01000193)
+  return bits & TRACE
 }

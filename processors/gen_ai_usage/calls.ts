@@ -1,39 +1,51 @@
 import { Call } from '../../genai/call.ts'
+import { FLAG, flagNames } from '../../genai/dialects/flags.ts'
 import type { Role } from '../../genai/dialects/operations.ts'
-import { canonicalProvider } from '../../genai/dialects/providers.ts'
-import type { Dialect } from '../../genai/dialects/table.ts'
+import { canonicalProvider, vendorOfModel } from '../../genai/dialects/providers.ts'
 import { picoFromDouble } from '../../genai/money.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
 import type { FieldReader } from '../../otlp/field-reader.ts'
 import { stringsIn } from '../../otlp/values.ts'
-import { FIELD } from './fields.ts'
-import { readUsage } from './usage.ts'
+import { type BoundDialect, FIELD } from './fields.ts'
+import type { ScopeState } from './recognise.ts'
+import type { Texts } from './texts.ts'
+import type { UsageReader } from './usage.ts'
 
 const STRING = 1
 const ARRAY = 5
 const STATUS_ERROR = 2
 
+/** What a call is read with and from; one for all, changed from item to item. */
+export interface Source {
+  readonly reader: FieldReader
+  readonly texts: Texts
+  readonly usage: UsageReader
+  items: ItemBatch
+  bound: BoundDialect
+  scope: ScopeState
+  serviceName: string | undefined
+}
+
+/** Notes of the call that {@link readCall} read last. */
+export let callFlags = 0
+
 /**
  * A call where the role says so; a roll-up where an agent or workflow repeats usage; where nothing says what a span is, a
  * call only if it has both a model and usage.
  */
-export function readCall(
-  reader: FieldReader,
-  items: ItemBatch,
-  item: number,
-  dialect: Dialect,
-  role: Role | undefined,
-  serviceNameKey: number,
-): Call | undefined {
-  const provider = canonicalProvider(reader.text(FIELD.provider) ?? '')
-  const read = readUsage(reader, dialect, provider)
-  if (role?.is === 'step' && !read.known) return undefined
-  const requestModel = reader.text(FIELD.requestModel)
-  const responseModel = reader.text(FIELD.responseModel)
-  if (role === undefined && (!read.known || (requestModel === undefined && responseModel === undefined)))
-    return undefined
+export function readCall(source: Source, item: number, role: Role | undefined): Call | undefined {
+  const { reader, texts, usage, items, bound } = source
+  const { dialect } = bound
+  const known = usage.read(reader, items, bound)
+  const kind = role === undefined ? 'unknown' : role.is
+  if (kind === 'step' && !known) return undefined
+  const requestModel = texts.of(reader, items, FIELD.requestModel)
+  const responseModel = texts.of(reader, items, FIELD.responseModel)
+  const nameless = requestModel === undefined && responseModel === undefined
+  if (nameless && (kind === 'unknown' || (dialect.needsModel === true && kind !== 'step'))) return undefined
+  if (kind === 'unknown' && !known) return undefined
   const { index } = items
-  const call = new Call('span', item, {
+  const call = new Call(items.signal === 'logs' ? 'log' : 'span', item, {
     bytes: items.bytes,
     trace: index.itemTrace[item] as number,
     span: index.itemSpan[item] as number,
@@ -42,27 +54,52 @@ export function readCall(
   call.startMs = items.startMsOf(item)
   call.endMs = items.endMsOf(item)
   call.dialect = dialect.id
-  if (role?.is === 'call') call.role = role.role
-  call.operation = reader.text(FIELD.operation) ?? ''
-  call.provider = provider
+  if (role !== undefined && role.is === 'call') call.role = role.role
+  call.operation = texts.of(reader, items, FIELD.operation) ?? ''
+  const reported = texts.of(reader, items, FIELD.provider)
+  call.provider = reported === undefined ? (dialect.provider ?? '') : canonicalProvider(reported)
   call.requestModel = requestModel
   call.responseModel = responseModel
-  call.usage = read.usage
-  call.flags = read.flags
-  call.errorType = reader.text(FIELD.errorType) ?? (index.itemStatus[item] === STATUS_ERROR ? 'error' : undefined)
+  const vendor = call.provider !== '' ? call.provider : vendorOf(responseModel ?? requestModel)
+  call.usage = usage.split(reader, items, bound, source.scope.conventions, vendor, call.provider !== '')
+  callFlags = usage.flags
+  if (reader.has(FIELD.errorType) || index.itemStatus[item] === STATUS_ERROR)
+    call.errorType =
+      texts.of(reader, items, FIELD.errorType) ?? (index.itemStatus[item] === STATUS_ERROR ? 'error' : undefined)
   readResponseId(call, reader, items)
-  readCircumstances(call, reader, items, item, serviceNameKey)
-  readReportedCost(call, reader)
+  readCircumstances(call, source)
+  if (reader.has(FIELD.reportedCost)) readReportedCost(call, reader)
+  call.bill = kind === 'step' ? 'rollup' : kind === 'free' || reader.has(FIELD.partial) ? 'not_billable' : 'billed'
+  if (reader.has(FIELD.partial)) {
+    if (known) call.bill = kind === 'step' ? 'rollup' : 'billed'
+    else callFlags |= FLAG.partial_usage
+  }
+  if (call.bill === 'billed' && !known)
+    markMissing(call, dialect.id === 'tokenfuse_proxy' ? proxyFlags(reader, items) : [])
+  call.flags = flagNames(callFlags)
   if (dialect.id === 'tokenfuse_proxy') readProxyNotes(call, reader, items)
-  call.bill = role?.is === 'step' ? 'rollup' : role?.is === 'free' ? 'not_billable' : 'billed'
-  if (call.bill === 'billed' && !read.known) markMissing(call)
   return call
 }
 
+const VENDORS_MAX = 1000
+const VENDORS = new Map<string, string>()
+
+/** Models repeat endlessly; what their name tells is worked out once. */
+function vendorOf(model: string | undefined): string {
+  if (model === undefined) return ''
+  let vendor = VENDORS.get(model)
+  if (vendor === undefined) {
+    vendor = vendorOfModel(model)
+    if (VENDORS.size < VENDORS_MAX) VENDORS.set(model, vendor)
+  }
+  return vendor
+}
+
 /** A failed request is normally free; an answer without usage is money that nobody counted. */
-function markMissing(call: Call): void {
-  if (call.errorType !== undefined && !call.flags.includes('usage_missing')) call.bill = 'not_billable'
-  else if (!call.flags.includes('usage_missing')) call.flags = [...call.flags, 'usage_missing']
+function markMissing(call: Call, proxy: readonly string[]): void {
+  const noted = proxy.includes('usage_missing')
+  if (call.errorType !== undefined && !noted) call.bill = 'not_billable'
+  else if (!noted) callFlags |= FLAG.usage_missing
 }
 
 /** Only where it stands: every call has another one, and few readers want its text. */
@@ -73,28 +110,21 @@ function readResponseId(call: Call, reader: FieldReader, items: ItemBatch): void
   call.responseIdLength = items.index.hitLen[hit] as number
 }
 
-function readCircumstances(
-  call: Call,
-  reader: FieldReader,
-  items: ItemBatch,
-  item: number,
-  serviceNameKey: number,
-): void {
-  call.serviceTier = reader.text(FIELD.serviceTier)
-  call.speed = reader.text(FIELD.speed)
-  call.inferenceGeo = reader.text(FIELD.inferenceGeo)
-  call.region = reader.text(FIELD.region)
-  call.conversation = reader.text(FIELD.conversation)
-  call.agentId = reader.text(FIELD.agentId)
-  call.resendCount = reader.count(FIELD.resendCount) ?? 0
-  const service = items.findInResource(item, serviceNameKey)
-  call.serviceName = service < 0 ? undefined : items.textOf(service)
+function readCircumstances(call: Call, { reader, texts, items, serviceName }: Source): void {
+  call.serviceTier = texts.of(reader, items, FIELD.serviceTier)
+  call.speed = texts.of(reader, items, FIELD.speed)
+  call.inferenceGeo = texts.of(reader, items, FIELD.inferenceGeo)
+  call.region = texts.of(reader, items, FIELD.region)
+  call.conversation = texts.of(reader, items, FIELD.conversation)
+  call.agentId = texts.of(reader, items, FIELD.agentId)
+  call.resendCount = reader.has(FIELD.resendCount) ? (reader.count(FIELD.resendCount) ?? 0) : 0
+  call.serviceName = serviceName
 }
 
 /** What only the proxy can know: that it estimated, that it cut the answer, and units that no convention has a name for. */
 function readProxyNotes(call: Call, reader: FieldReader, items: ItemBatch): void {
-  const flags = reader.hit(FIELD.proxyFlags)
-  if (flags >= 0 && items.index.hitType[flags] === ARRAY) call.flags = [...call.flags, ...readStrings(items, flags)]
+  const noted = proxyFlags(reader, items)
+  if (noted.length > 0) call.flags = [...call.flags, ...noted]
   const web = reader.count(FIELD.webSearches)
   const storage = reader.count(FIELD.storageSearches)
   if (web === undefined && storage === undefined) return
@@ -103,6 +133,11 @@ function readProxyNotes(call: Call, reader: FieldReader, items: ItemBatch): void
     ...(web === undefined ? {} : { web_searches: web }),
     ...(storage === undefined ? {} : { storage_searches: storage }),
   }
+}
+
+function proxyFlags(reader: FieldReader, items: ItemBatch): readonly string[] {
+  const flags = reader.hit(FIELD.proxyFlags)
+  return flags >= 0 && items.index.hitType[flags] === ARRAY ? readStrings(items, flags) : []
 }
 
 /** Bytes inside an array value were not looked at by the scan. */
@@ -115,8 +150,7 @@ function readStrings(items: ItemBatch, hit: number): string[] {
 }
 
 function readReportedCost(call: Call, reader: FieldReader): void {
-  if (!reader.has(FIELD.reportedCost)) return
-  if (reader.has(FIELD.usageCost)) call.flags = [...call.flags, 'has_usage_cost']
+  if (reader.has(FIELD.usageCost)) callFlags |= FLAG.has_usage_cost
   const usd = reader.number(FIELD.reportedCost)
   // Instrumentations write 0 for "I do not know the model": only a positive figure says anything.
   if (usd === undefined || usd <= 0) return

@@ -1,17 +1,34 @@
-import { type Infer, integer, object } from '../../pipeline/config/spec.ts'
+import { choice, duration, type Infer, integer, map, object } from '../../pipeline/config/spec.ts'
 
 export const config = object(
   {
     max_entries: integer({
-      doc: 'How many calls are remembered for billing each of them once, per table and generation; between one and two times this many are known. About 48 bytes each. When more calls than that lie between two reports of the same call, the second one is billed again.',
+      doc: 'How many spans and response ids are remembered for billing each call once, per table and generation; between one and two times this many are known. 32 to 64 bytes each. When more than that lie between two reports of the same call, the second one is billed again.',
       default: 131_072,
       min: 1024,
       max: 16_777_216,
     }),
+    rollup_grace: duration({
+      doc: 'How long an agent or workflow span that reports usage waits for a span below it that does. When none came, the usage of the roll-up itself is billed, with the next batch that arrives. At most 4096 wait; of more than that, the oldest is decided early.',
+      default: '60s',
+      min: 1000,
+      max: 3_600_000,
+    }),
+    signal_of_record: map(
+      choice(['spans', 'logs'], {
+        doc: 'The signal whose records are billed; those of the other one are evidence, marked `duplicate`.',
+      }),
+      {
+        doc: 'Which signal a source that reports the same calls as spans and as log events is billed from, by dialect. By default log events for `claude_code`, `codex` and `gemini_cli`, spans for all others. Set it when only the other signal is sent here.',
+        examples: [{ claude_code: 'spans' }],
+      },
+    ),
   },
   {
-    doc: 'Recognises provider calls and agent steps in spans, takes their token usage apart and bills each call once.',
+    doc: 'Recognises provider calls and agent steps in spans and log events, takes their token usage apart and bills each call once.',
   },
 )
 
-export type Config = Infer<typeof config>
+type Full = Infer<typeof config>
+/** Whoever makes the processor without a file may leave the defaults out. */
+export type Config = Pick<Full, 'max_entries'> & Partial<Full>

@@ -1,11 +1,20 @@
-import { DIALECTS } from '../../genai/dialects/table.ts'
+import type { BlobShape } from '../../genai/dialects/blobs.ts'
+import { DIALECTS, type Dialect } from '../../genai/dialects/table.ts'
 import { VOCABULARIES, type Vocabulary } from '../../genai/dialects/vocabularies.ts'
 
 /** What a call or a step is read from beside its usage, each with its spellings in order of precedence. */
 const NAMES = {
   operation: ['gen_ai.operation.name'],
   provider: ['gen_ai.provider.name', 'gen_ai.system', 'llm.provider', 'llm.system', 'ai.model.provider'],
-  requestModel: ['gen_ai.request.model', 'llm.request.model', 'llm.request.model_name', 'ai.model.id'],
+  requestModel: [
+    'gen_ai.request.model',
+    'llm.request.model',
+    'llm.request.model_name',
+    'ai.model.id',
+    'langfuse.observation.model.name',
+    'embedding.model_name',
+    'model',
+  ],
   responseModel: [
     'gen_ai.response.model',
     'llm.response.model',
@@ -14,13 +23,18 @@ const NAMES = {
     'llm.model_name',
   ],
   responseId: ['gen_ai.response.id', 'ai.response.id'],
+  /** Of log events, which have no span of their own to be known by. */
+  requestId: ['request_id', 'gen_ai.response.id'],
+  durationMs: ['duration_ms'],
+  eventName: ['event.name'],
+  eventKind: ['event.kind'],
   serviceTier: [
     'openai.response.service_tier',
     'gen_ai.openai.response.service_tier',
     'anthropic.response.service_tier',
     'gen_ai.response.service_tier',
   ],
-  speed: ['anthropic.response.speed'],
+  speed: ['anthropic.response.speed', 'speed'],
   inferenceGeo: ['anthropic.response.inference_geo'],
   region: ['cloud.region'],
   conversation: [
@@ -28,6 +42,9 @@ const NAMES = {
     'session.id',
     'langfuse.session.id',
     'traceloop.association.properties.session_id',
+    'conversation.id',
+    'ai.telemetry.metadata.sessionId',
+    'gcp.vertex.agent.session_id',
   ],
   resendCount: ['http.request.resend_count'],
   errorType: ['error.type'],
@@ -40,7 +57,12 @@ const NAMES = {
     'operation.cost',
     'llm.cost.total',
     'litellm.cost.total',
+    'cost_usd',
+    'mlflow.llm.cost',
+    'opencode.llm.cost.total',
   ],
+  /** Usage of a part of a run, to be told apart from a call's own. */
+  partial: ['gen_ai.usage.partial.input_tokens', 'gen_ai.usage.partial.output_tokens'],
   toolName: ['gen_ai.tool.name', 'tool.name', 'traceloop.entity.name'],
   toolCallId: ['gen_ai.tool.call.id'],
   toolArguments: ['gen_ai.tool.call.arguments', 'input.value', 'traceloop.entity.input'],
@@ -59,7 +81,16 @@ export type VocabularyFields = Readonly<Record<UsagePart, number>> & { readonly 
 
 /** Every field, numbered: first the names above, then each vocabulary's parts, then one field per dialect's markers and role. */
 const LISTS: (readonly string[])[] = []
-const add = (names: readonly string[]): number => LISTS.push(names) - 1
+const NUMBERS = new Map<string, number>()
+
+/** The same list of names is the same field, so that an attribute is filed once. */
+function add(names: readonly string[]): number {
+  const key = names.join('\n')
+  const known = NUMBERS.get(key)
+  if (known !== undefined) return known
+  NUMBERS.set(key, LISTS.length)
+  return LISTS.push(names) - 1
+}
 
 export const FIELD = Object.fromEntries(Object.entries(NAMES).map(([name, names]) => [name, add(names)])) as Readonly<
   Record<Name, number>
@@ -73,18 +104,44 @@ export const VOCABULARY_FIELDS: readonly VocabularyFields[] = VOCABULARIES.map((
   return { id, ...fields }
 })
 
-export const DIALECT_FIELDS = DIALECTS.map((dialect) => ({
+const vocabularyOf = (id: string | undefined): VocabularyFields | undefined =>
+  VOCABULARY_FIELDS.find((vocabulary) => vocabulary.id === id)
+
+/** A dialect with the numbers of its fields. */
+export interface BoundDialect {
+  readonly dialect: Dialect
+  /** Its place in the table. */
+  readonly number: number
+  readonly markers: number
+  readonly role: number
+  readonly vocabulary: VocabularyFields | undefined
+  readonly blobs: readonly { readonly field: number; readonly shape: BlobShape }[]
+}
+
+export const DIALECT_FIELDS: readonly BoundDialect[] = DIALECTS.map((dialect, number) => ({
   dialect,
-  markers: add(dialect.markers),
+  number,
+  // Other markers are known by their key alone.
+  markers: dialect.needsMarker === true ? add(dialect.markers) : -1,
   role: dialect.roleKey === undefined ? -1 : add([dialect.roleKey]),
+  vocabulary: vocabularyOf(dialect.vocabulary),
+  blobs: (dialect.blobs ?? []).map(({ key, shape }) => ({ field: add([key]), shape })),
 }))
 
 export const FIELDS: readonly (readonly string[])[] = LISTS
-export const WANTED: readonly string[] = [...new Set([...LISTS.flat(), 'service.name'])]
+export const WANTED: readonly string[] = [
+  ...new Set([...LISTS.flat(), ...DIALECTS.flatMap((d) => d.markers), 'service.name']),
+]
 /** Attributes that make a span worth a look; `session.id` or `service.name` alone do not. */
 export const TELLING: readonly string[] = [
   ...VOCABULARIES.flatMap(({ id: _, ...parts }) => Object.values(parts).flat()),
   ...DIALECTS.flatMap((d) => d.markers),
   ...DIALECTS.flatMap((d) => (d.roleKey === undefined ? [] : [d.roleKey])),
+  ...DIALECTS.flatMap((d) => (d.blobs ?? []).map(({ key }) => key)),
   'gen_ai.tool.name',
+  'gen_ai.usage.partial.input_tokens',
 ]
+/** Keys without dots: written by frameworks that copy what a provider answered, which leaves the cache out of input. */
+export const UNDERSCORED: readonly string[] = VOCABULARIES.flatMap((v) => [...v.cacheRead, ...v.cacheWrite]).filter(
+  (name) => /^gen_ai\.usage\.cache_(read|creation|write)(_input)?_tokens$/.test(name),
+)

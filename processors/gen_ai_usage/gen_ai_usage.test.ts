@@ -3,7 +3,7 @@ import { testHost } from '../../test/support/host.ts'
 import { type AttributeValues, runner, type SpanSpec, traceRequest } from '../../test/support/spans.ts'
 import { factory } from './index.ts'
 
-const settings = { max_entries: 4096 }
+const settings = { max_entries: 4096, rollup_grace: 60_000, signal_of_record: {} }
 const start = () => runner([factory.create(settings, testHost())])
 
 /** Attributes of one span to what they mean. */
@@ -163,9 +163,13 @@ test('a call is billed once: resent, reported by another process, or around a bi
   expect(bill({ ...call('8', undefined, { ...id, 'gen_ai.usage.output_tokens': 17 }), trace: 'cc' })).toEqual([
     'billed',
   ])
-  // The inner span comes after the outer one was billed.
+  // The inner span comes after the outer one was billed: it counts, and the outer one is taken back.
   expect(bill(call('20', undefined))).toEqual(['billed'])
-  expect(bill(call('21', '20'))).toEqual(['duplicate'])
+  const late = send(traceRequest([call('21', '20')])).calls
+  expect(late.map((c) => [c.bill, c.usage.output, c.correctionOf === undefined])).toEqual([
+    ['billed', 16, true],
+    ['billed', -16, false],
+  ])
 })
 
 test('an answer without usage is loud, a failed request is free', () => {

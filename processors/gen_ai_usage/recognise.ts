@@ -2,49 +2,93 @@ import { OPERATIONS, type Role } from '../../genai/dialects/operations.ts'
 import type { Dialect } from '../../genai/dialects/table.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
 import type { FieldReader } from '../../otlp/field-reader.ts'
-import { DIALECT_FIELDS, FIELD } from './fields.ts'
+import { Conventions } from './conventions.ts'
+import { type BoundDialect, DIALECT_FIELDS, FIELD } from './fields.ts'
+import type { Texts } from './texts.ts'
 
 const SCOPES_MAX = 10_000
+/** No dialect has this place in the table. */
+export const NO_MARKER = 127
 
 /** The dialect that stands for the conventions themselves: a scope that names it may still carry another one's marks. */
 const GENERIC = 'otel_genai'
 
-type BoundDialect = (typeof DIALECT_FIELDS)[number]
+const CHAT = OPERATIONS.get('chat')
+const TOOL = OPERATIONS.get('execute_tool')
+const AGENT = OPERATIONS.get('invoke_agent')
+const STEP = OPERATIONS.get('step')
+
+/** What is known of one instrumentation scope of one service. */
+export interface ScopeState {
+  /** Tells scopes apart. */
+  readonly number: number
+  /** The dialect that scope or service name give; undefined when they only say that it is the generic one, or nothing. */
+  readonly own: BoundDialect | undefined
+  /** Dialects of the same scope that a marker tells apart. */
+  readonly variants: readonly BoundDialect[]
+  readonly conventions: Conventions
+}
 
 /** Which instrumentation wrote a span, and what kind of thing the span is. */
 export class Recogniser {
-  private readonly byScope = new Map<string, BoundDialect | null>()
+  private readonly scopes = new Map<string, ScopeState>()
+  private serial = 0
+
+  /** Scope name and version, then the program's name. */
+  scope(name: string, version: string, service: string): ScopeState {
+    const key = `${name}\n${version}\n${service}`
+    let state = this.scopes.get(key)
+    if (state === undefined) {
+      if (this.scopes.size >= SCOPES_MAX) this.scopes.clear()
+      const fitting = DIALECT_FIELDS.filter(({ dialect }) => dialect.scopes.some((pattern) => fits(pattern, name)))
+      const found = fitting.find(({ dialect }) => dialect.needsMarker !== true)
+      const byService = DIALECT_FIELDS.find(({ dialect }) => dialect.services?.includes(service))
+      const own = found !== undefined && found.dialect.id !== GENERIC ? found : byService
+      const variants = fitting.filter(({ dialect }) => dialect.needsMarker === true)
+      state = { number: ++this.serial, own, variants, conventions: new Conventions() }
+      this.scopes.set(key, state)
+    }
+    return state
+  }
 
   /** The scope decides; where it says nothing (or only that it is the generic one), the first dialect with a marker. */
-  dialect(reader: FieldReader, scope: string): BoundDialect | undefined {
-    let byScope = this.byScope.get(scope)
-    if (byScope === undefined) {
-      byScope = DIALECT_FIELDS.find(({ dialect }) => dialect.scopes.some((pattern) => fits(pattern, scope))) ?? null
-      if (this.byScope.size >= SCOPES_MAX) this.byScope.clear()
-      this.byScope.set(scope, byScope)
+  dialect(reader: FieldReader, state: ScopeState, marker: number): BoundDialect | undefined {
+    const { own, variants } = state
+    for (let v = 0; v < variants.length; v++) {
+      const variant = variants[v] as BoundDialect
+      if (reader.has(variant.markers)) return variant
     }
-    if (byScope !== null && byScope.dialect.id !== GENERIC) return byScope
-    for (let d = 0; d < DIALECT_FIELDS.length; d++) {
-      const bound = DIALECT_FIELDS[d] as BoundDialect
-      if (reader.has(bound.markers)) return bound
-    }
-    return undefined
+    return own ?? (marker === NO_MARKER ? undefined : DIALECT_FIELDS[marker])
+  }
+
+  /** The dialect of a log record, when it is an event that reports a call. */
+  event(reader: FieldReader, state: ScopeState, name: string): BoundDialect | undefined {
+    const kind = reader.text(FIELD.eventKind)
+    if (kind !== undefined && kind !== 'response.completed') return undefined
+    const found =
+      state.own ?? DIALECT_FIELDS.find(({ dialect }) => name.includes('.') && dialect.events?.includes(name))
+    return found?.dialect.events?.includes(name) ? found : undefined
   }
 
   /** The role that native span kind, operation name or span name give; undefined when none of them does. */
-  role(reader: FieldReader, bound: BoundDialect, items: ItemBatch, item: number): Role | undefined {
-    const native = bound.role < 0 ? undefined : reader.text(bound.role)
-    const operation = (native === undefined ? undefined : bound.dialect.roles?.[native]) ?? reader.text(FIELD.operation)
+  role(reader: FieldReader, texts: Texts, bound: BoundDialect, items: ItemBatch, item: number): Role | undefined {
+    const { dialect } = bound
+    const native = bound.role < 0 ? undefined : texts.of(reader, items, bound.role)
+    const named = native === undefined ? undefined : dialect.roles?.[native]
+    const operation = named ?? texts.of(reader, items, FIELD.operation)
     const known = operation === undefined ? undefined : OPERATIONS.get(operation)
-    return known ?? roleByName(bound.dialect, items, item)
+    return known ?? roleByName(dialect, items, item)
   }
 }
 
-function roleByName({ callNames, toolNames }: Dialect, items: ItemBatch, item: number): Role | undefined {
-  if (callNames === undefined && toolNames === undefined) return undefined
+function roleByName(dialect: Dialect, items: ItemBatch, item: number): Role | undefined {
+  const { callNames, toolNames, rollupNames } = dialect
+  if (callNames === undefined && toolNames === undefined && rollupNames === undefined) return undefined
   const name = items.nameOf(item)
-  if (callNames?.some((prefix) => name.startsWith(prefix))) return OPERATIONS.get('chat')
-  if (toolNames?.some((prefix) => name.startsWith(prefix))) return OPERATIONS.get('execute_tool')
+  const begins = (prefix: string): boolean => name.startsWith(prefix)
+  if (callNames?.some(begins)) return CHAT
+  if (toolNames?.some(begins)) return TOOL
+  if (rollupNames?.some(begins)) return name.includes('agent') ? AGENT : STEP
   return undefined
 }
 

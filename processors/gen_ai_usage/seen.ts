@@ -1,79 +1,114 @@
-const GENERATION_START = 1 << 10
+const SLOTS_START = 1 << 11
+const STRIDE = 4
+const FILTER_BITS = 1 << 20
 
 /**
- * Remembers keys for a while: two generations of an open-addressing table, of which the older one is forgotten when the
- * younger one is full. 24 bytes a slot at half load, so about 48 bytes a call; never more than two full generations.
+ * Remembers 64-bit keys with a state and a value for a while: two generations of an open-addressing table, of which the
+ * older one is forgotten when the younger one is full. 16 bytes a slot at half load, so 32 to 64 bytes a key; never more
+ * than two full generations. A key that is met again moves to the younger one.
  */
 export class Seen {
-  private young: Generation
-  private old: Generation
+  private young = new Int32Array(SLOTS_START * STRIDE)
+  private old = new Int32Array(SLOTS_START * STRIDE)
+  private size = 0
+  private oldSize = 0
   private readonly entriesMax: number
+  /** Says of most keys that are not here that they are not, without a walk through memory. */
+  private readonly filter = new Int32Array(FILTER_BITS >> 5)
+  private readonly oldFilter = new Int32Array(FILTER_BITS >> 5)
 
   /** @param entriesMax keys per generation; between one and two of these are remembered. */
   constructor(entriesMax: number) {
     this.entriesMax = entriesMax
-    this.young = new Generation(GENERATION_START)
-    this.old = new Generation(GENERATION_START)
   }
 
-  /** The value kept under a key; undefined when it is not (or no longer) known. */
-  get(key: number): number | undefined {
-    return this.young.get(key) ?? this.old.get(key)
+  /** Bytes that the tables take. */
+  get bytes(): number {
+    return this.young.byteLength + this.old.byteLength + this.filter.byteLength * 2
+  }
+  get entries(): number {
+    return this.size + this.oldSize
   }
 
-  has(key: number): boolean {
-    return this.young.has(key) || this.old.has(key)
+  /** To be called between batches: a generation may end, and no slot taken before is valid any longer. */
+  turn(): void {
+    if (this.size < this.entriesMax) return
+    this.old = this.young
+    this.oldSize = this.size
+    this.oldFilter.set(this.filter)
+    this.filter.fill(0)
+    this.young = new Int32Array(this.old.length)
+    this.size = 0
   }
 
-  set(key: number, value: number): void {
-    if (this.young.size >= this.entriesMax) {
-      this.old = this.young
-      this.young = new Generation(GENERATION_START)
+  /** The state of a key; 0 when it is not (or no longer) known. */
+  stateOf(low: number, high: number): number {
+    const bit = (low >>> 3) & (FILTER_BITS - 1)
+    const mask = 1 << (bit & 31)
+    if (((this.filter[bit >> 5] as number) & mask) !== 0) {
+      const at = find(this.young, low, high)
+      if (this.young[at + 2] !== 0) return this.young[at + 2] as number
     }
-    this.young.set(key, value)
-  }
-}
-
-class Generation {
-  size = 0
-  private keys: Float64Array
-  private values: Float64Array
-
-  constructor(slots: number) {
-    this.keys = new Float64Array(slots)
-    this.values = new Float64Array(slots)
+    if (((this.oldFilter[bit >> 5] as number) & mask) === 0) return 0
+    return this.old[find(this.old, low, high) + 2] as number
   }
 
-  get(key: number): number | undefined {
-    const slot = this.find(key)
-    return this.keys[slot] === 0 ? undefined : this.values[slot]
+  /** The value of a key; 0 when it is not known. */
+  valueOf(low: number, high: number): number {
+    const at = find(this.young, low, high)
+    return (this.young[at + 2] !== 0 ? this.young[at + 3] : this.old[find(this.old, low, high) + 3]) as number
   }
 
-  has(key: number): boolean {
-    return this.keys[this.find(key)] !== 0
+  /** The slot of a key, made when there is none; valid until the next call of `slot`. The caller must give it a state. */
+  slot(low: number, high: number): number {
+    if (this.size * 2 >= this.young.length / STRIDE) this.grow()
+    const { young } = this
+    const at = find(young, low, high)
+    if (young[at + 2] !== 0) return at
+    const bit = (low >>> 3) & (FILTER_BITS - 1)
+    const mask = 1 << (bit & 31)
+    young[at] = low
+    young[at + 1] = high
+    young[at + 3] = 0
+    if (((this.oldFilter[bit >> 5] as number) & mask) !== 0) {
+      const was = find(this.old, low, high)
+      young[at + 2] = this.old[was + 2] as number
+      young[at + 3] = this.old[was + 3] as number
+    }
+    this.filter[bit >> 5] = (this.filter[bit >> 5] as number) | mask
+    this.size++
+    return at
   }
 
-  set(key: number, value: number): void {
-    if (this.size * 2 >= this.keys.length) this.grow()
-    const slot = this.find(key)
-    if (this.keys[slot] === 0) this.size++
-    this.keys[slot] = key === 0 ? 1 : key
-    this.values[slot] = value
+  state(slot: number): number {
+    return this.young[slot + 2] as number
   }
-
-  private find(key: number): number {
-    const wanted = key === 0 ? 1 : key
-    const mask = this.keys.length - 1
-    let slot = (wanted >>> 0) & mask
-    while (this.keys[slot] !== 0 && this.keys[slot] !== wanted) slot = (slot + 1) & mask
-    return slot
+  value(slot: number): number {
+    return this.young[slot + 3] as number
+  }
+  /** @param state not 0 */
+  set(slot: number, state: number, value: number): void {
+    this.young[slot + 2] = state
+    this.young[slot + 3] = value
   }
 
   private grow(): void {
-    const { keys, values } = this
-    this.keys = new Float64Array(keys.length * 2)
-    this.values = new Float64Array(keys.length * 2)
-    this.size = 0
-    for (let i = 0; i < keys.length; i++) if (keys[i] !== 0) this.set(keys[i] as number, values[i] as number)
+    const from = this.young
+    const to = new Int32Array(from.length * 2)
+    for (let at = 0; at < from.length; at += STRIDE) {
+      if (from[at + 2] === 0) continue
+      const slot = find(to, from[at] as number, from[at + 1] as number)
+      for (let i = 0; i < STRIDE; i++) to[slot + i] = from[at + i] as number
+    }
+    this.young = to
   }
+}
+
+/** Where a key stands, or would. */
+function find(table: Int32Array, low: number, high: number): number {
+  const mask = table.length - 1
+  // The lowest bit of a key is always set.
+  let at = ((low >>> 1) << 2) & mask
+  while (table[at + 2] !== 0 && (table[at] !== low || table[at + 1] !== high)) at = (at + STRIDE) & mask
+  return at
 }

@@ -3,12 +3,13 @@ import { Step, type StepKind } from '../../genai/step.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
 import type { FieldReader } from '../../otlp/field-reader.ts'
 import { FIELD } from './fields.ts'
+import type { Texts } from './texts.ts'
 
 const STRING = 1
 const STATUS_ERROR = 2
 
 /** A tool call, agent, workflow or step of one. Arguments and results are hashed where they lie, never copied. */
-export function readStep(reader: FieldReader, items: ItemBatch, item: number, kind: StepKind): Step {
+export function readStep(reader: FieldReader, texts: Texts, items: ItemBatch, item: number, kind: StepKind): Step {
   const { index } = items
   const step = new Step(kind, item, {
     bytes: items.bytes,
@@ -16,13 +17,13 @@ export function readStep(reader: FieldReader, items: ItemBatch, item: number, ki
     span: index.itemSpan[item] as number,
     parent: index.itemParent[item] as number,
   })
-  step.agent = reader.text(FIELD.agentName)
-  step.agentId = reader.text(FIELD.agentId)
-  step.name = (kind === 'tool' ? reader.text(FIELD.toolName) : step.agent) ?? items.nameOf(item)
-  step.conversation = reader.text(FIELD.conversation)
+  step.agent = texts.of(reader, items, FIELD.agentName)
+  step.agentId = texts.of(reader, items, FIELD.agentId)
+  step.name = (kind === 'tool' ? texts.of(reader, items, FIELD.toolName) : step.agent) ?? items.nameOf(item)
+  step.conversation = texts.of(reader, items, FIELD.conversation)
   step.startMs = items.startMsOf(item)
   step.endMs = items.endMsOf(item)
-  step.errorType = reader.text(FIELD.errorType)
+  step.errorType = texts.of(reader, items, FIELD.errorType)
   step.isError = step.errorType !== undefined || index.itemStatus[item] === STATUS_ERROR
   const callId = reader.hit(FIELD.toolCallId)
   if (callId >= 0) {

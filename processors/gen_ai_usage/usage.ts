@@ -1,139 +1,136 @@
-import type { Convention, Dialect } from '../../genai/dialects/table.ts'
-import type { RareMeter, Usage } from '../../genai/usage.ts'
+import { BLOB_BYTES_MAX, fillFromBlob, parseBlob } from '../../genai/dialects/blobs.ts'
+import { FLAG } from '../../genai/dialects/flags.ts'
+import { RawUsage } from '../../genai/dialects/raw-usage.ts'
+import { reasoningStandsOutside, splitFlags, splitUsage } from '../../genai/dialects/split.ts'
+import type { Usage } from '../../genai/usage.ts'
+import type { ItemBatch } from '../../otlp/batch.ts'
 import type { FieldReader } from '../../otlp/field-reader.ts'
-import { VOCABULARY_FIELDS, type VocabularyFields } from './fields.ts'
+import { type Conventions, conventionFlags } from './conventions.ts'
+import { type BoundDialect, VOCABULARY_FIELDS, type VocabularyFields } from './fields.ts'
 
-/** What one span says it used, taken apart. */
-export interface ReadUsage {
-  readonly usage: Usage
-  readonly flags: readonly string[]
-  /** False when the span gives neither input nor output. */
-  readonly known: boolean
-}
+const STRING = 1
+/** Names too plain to be believed of any but the program that is known to write them. */
+const NATIVE_ONLY = ['flat', 'counts']
+const COMMON = VOCABULARY_FIELDS.filter(({ id }) => !NATIVE_ONLY.includes(id))
 
-const NOTHING: ReadUsage = { usage: {}, flags: [], known: false }
-const NO_FLAGS: readonly string[] = []
+/** Reads one item's usage in one vocabulary, and what only stands in a raw blob. One reader serves item after item. */
+export class UsageReader {
+  readonly raw = new RawUsage()
+  /** Notes on the item at hand. */
+  flags = 0
+  private overlapping = false
+  private blobbed = false
+  private vocabulary: VocabularyFields | undefined = undefined
+  private underscored: Uint8Array = new Uint8Array(0)
 
-/**
- * Reads usage in one vocabulary and splits its overlapping totals into disjoint buckets.
- *
- * Whether `input` contains cache reads and writes is said by the dialect's row, unless the numbers prove otherwise:
- * input smaller than its supposed parts, or a total that only adds up when they are added, cannot be inclusive. Proof
- * beats the row and is flagged.
- */
-export function readUsage(reader: FieldReader, dialect: Dialect, provider: string): ReadUsage {
-  const vocabulary = chooseVocabulary(reader, dialect)
-  if (vocabulary === undefined) return NOTHING
-  const input = reader.count(vocabulary.input)
-  const output = reader.count(vocabulary.output)
-  const flags: string[] = []
-  const usage: Usage = {
-    input: undefined,
-    cacheRead: reader.count(vocabulary.cacheRead),
-    cacheWrite: reader.count(vocabulary.cacheWrite),
-    cacheWrite5m: reader.count(vocabulary.cacheWrite5m),
-    cacheWrite1h: reader.count(vocabulary.cacheWrite1h),
-    output: undefined,
-    reasoning: reader.count(vocabulary.reasoning),
-    other: undefined,
+  /** @param underscored 1 for keys whose spelling tells that a provider's own numbers were copied. */
+  bind(underscored: Uint8Array): void {
+    this.underscored = underscored
   }
-  splitCacheWrites(usage, flags)
-  const total = reader.count(vocabulary.total)
-  if (input !== undefined)
-    splitInput(usage, input, output, total, dialect.input?.[provider] ?? dialect.input?.['*'], flags)
-  if (output !== undefined) splitOutput(usage, input, output, total, dialect.reasoningOutside === true, flags)
-  else if (input !== undefined) flags.push('output_missing')
-  splitModalities(reader, vocabulary, usage, flags)
-  addExtras(reader, vocabulary, usage)
-  return { usage, flags: flags.length === 0 ? NO_FLAGS : flags, known: input !== undefined || output !== undefined }
-}
 
-function chooseVocabulary(reader: FieldReader, dialect: Dialect): VocabularyFields | undefined {
-  let first: VocabularyFields | undefined
-  for (let v = 0; v < VOCABULARY_FIELDS.length; v++) {
-    const vocabulary = VOCABULARY_FIELDS[v] as VocabularyFields
-    if (!reader.has(vocabulary.input) && !reader.has(vocabulary.output)) continue
-    if (reader.count(vocabulary.input) === undefined && reader.count(vocabulary.output) === undefined) continue
-    if (vocabulary.id === dialect.vocabulary) return vocabulary
-    first ??= vocabulary
+  /** Whether the item gives input or output. */
+  read(reader: FieldReader, items: ItemBatch, bound: BoundDialect): boolean {
+    const { raw } = this
+    raw.clear()
+    this.flags = 0
+    this.overlapping = false
+    this.blobbed = false
+    this.vocabulary = choose(reader, bound.vocabulary)
+    if (this.vocabulary !== undefined) fill(reader, this.vocabulary, raw)
+    for (let b = 0; b < bound.blobs.length; b++) {
+      const blob = bound.blobs[b] as BoundDialect['blobs'][number]
+      const hit = reader.hit(blob.field)
+      if (hit >= 0 && (raw.cacheRead < 0 || raw.cacheWrite5m < 0 || raw.reasoning < 0)) {
+        this.readBlob(items, hit, blob.shape)
+      }
+    }
+    return raw.known
   }
-  return first
-}
 
-/** A total of cache writes beside its parts by time to live: keeps the parts and what they do not explain. */
-function splitCacheWrites(usage: Usage, flags: string[]): void {
-  if (usage.cacheWrite5m === undefined && usage.cacheWrite1h === undefined) return
-  const parts = (usage.cacheWrite5m ?? 0) + (usage.cacheWrite1h ?? 0)
-  if (usage.cacheWrite === undefined) return
-  const rest = usage.cacheWrite - parts
-  if (rest < 0) flags.push('clamped')
-  usage.cacheWrite = rest > 0 ? rest : undefined
-}
-
-function splitInput(
-  usage: Usage,
-  input: number,
-  output: number | undefined,
-  total: number | undefined,
-  row: Convention | undefined,
-  flags: string[],
-): void {
-  const cached =
-    (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0) + (usage.cacheWrite5m ?? 0) + (usage.cacheWrite1h ?? 0)
-  if (cached === 0) {
-    usage.input = input
-    return
+  private readBlob(items: ItemBatch, hit: number, shape: BoundDialect['blobs'][number]['shape']): void {
+    const { hitType, hitLen } = items.index
+    const tooLong = (hitLen[hit] as number) > BLOB_BYTES_MAX
+    const json = hitType[hit] === STRING && !tooLong ? parseBlob(items.rawOf(hit).toString()) : undefined
+    if (json === undefined) {
+      this.flags |= FLAG.blob_unreadable
+      return
+    }
+    const bare = !this.raw.known
+    const filled = fillFromBlob(shape, json, this.raw)
+    if (filled === 'nothing') return
+    // Where the blob is how the dialect writes usage, there was nothing to recover.
+    if (!bare || shape === 'adk_response') this.flags |= FLAG.recovered_blob
+    this.blobbed = shape === 'buckets'
+    this.overlapping = filled === 'overlapping'
   }
-  const proven = input < cached || (total !== undefined && output !== undefined && total === input + output + cached)
-  const exclusive = proven || row === 'exclusive'
-  if (proven && row === 'inclusive') flags.push('convention_contradicted')
-  if (!proven && row === undefined) flags.push('convention_assumed')
-  usage.input = exclusive ? input : input - cached
-}
 
-function splitOutput(
-  usage: Usage,
-  input: number | undefined,
-  output: number,
-  total: number | undefined,
-  rowOutside: boolean,
-  flags: string[],
-): void {
-  const reasoning = usage.reasoning ?? 0
-  if (reasoning === 0) {
-    usage.output = output
-    return
+  /** The item's usage in disjoint buckets. `read` comes first. */
+  split(
+    reader: FieldReader,
+    items: ItemBatch,
+    bound: BoundDialect,
+    learned: Conventions,
+    provider: string,
+    named: boolean,
+  ): Usage {
+    const { raw } = this
+    const { dialect } = bound
+    if (this.blobbed) {
+      const usage = splitUsage(raw, this.overlapping ? 'inclusive' : 'exclusive', !this.overlapping)
+      this.flags |= splitFlags & ~FLAG.reasoning_outside_output
+      return usage
+    }
+    const convention = learned.resolve(dialect, provider, named, raw, this.isUnderscored(reader, items))
+    this.flags |= conventionFlags
+    const outside =
+      raw.reasoning > 0 &&
+      reasoningStandsOutside(
+        raw,
+        dialect.reasoningOutside === true || (dialect.reasoningOutside?.includes(provider) ?? false),
+      )
+    const usage = splitUsage(raw, convention, outside)
+    this.flags |= splitFlags
+    return usage
   }
-  const proven =
-    reasoning > output || (total !== undefined && input !== undefined && total === input + output + reasoning)
-  if (proven || rowOutside) {
-    flags.push('reasoning_outside_output')
-    usage.output = output
-  } else {
-    usage.output = output - reasoning
+
+  private isUnderscored(reader: FieldReader, items: ItemBatch): boolean {
+    const { vocabulary } = this
+    if (vocabulary === undefined) return false
+    const read = reader.hit(vocabulary.cacheRead)
+    const hit = read >= 0 ? read : reader.hit(vocabulary.cacheWrite)
+    return hit >= 0 && this.underscored[items.index.hitKey[hit] as number] === 1
   }
 }
 
-/** Audio and image tokens are parts of input and output; what is left is text. */
-function splitModalities(reader: FieldReader, v: VocabularyFields, usage: Usage, flags: string[]): void {
-  const take = (field: number, meter: RareMeter, side: 'input' | 'output'): void => {
-    const count = reader.count(field)
-    if (count === undefined || count === 0) return
-    const rest = (usage[side] ?? 0) - count
-    if (rest < 0) flags.push('clamped')
-    usage[side] = Math.max(0, rest)
-    usage.other = { ...usage.other, [meter]: count }
+const says = (reader: FieldReader, v: VocabularyFields): boolean =>
+  (reader.has(v.input) && reader.count(v.input) !== undefined) ||
+  (reader.has(v.output) && reader.count(v.output) !== undefined)
+
+/** The dialect's own, else the first one that says something. */
+function choose(reader: FieldReader, native: VocabularyFields | undefined): VocabularyFields | undefined {
+  if (native !== undefined && says(reader, native)) return native
+  for (let v = 0; v < COMMON.length; v++) {
+    const vocabulary = COMMON[v] as VocabularyFields
+    if (says(reader, vocabulary)) return vocabulary
   }
-  take(v.inputAudio, 'input_audio', 'input')
-  take(v.inputImage, 'input_image', 'input')
-  take(v.outputAudio, 'output_audio', 'output')
-  take(v.outputImage, 'output_image', 'output')
+  return undefined
 }
 
-/** Usage that is billed but left out of the totals (Anthropic's compaction). */
-function addExtras(reader: FieldReader, v: VocabularyFields, usage: Usage): void {
-  const input = reader.count(v.extraInput)
-  if (input !== undefined) usage.input = (usage.input ?? 0) + input
-  const output = reader.count(v.extraOutput)
-  if (output !== undefined) usage.output = (usage.output ?? 0) + output
+const count = (reader: FieldReader, field: number): number => (reader.has(field) ? (reader.count(field) ?? -1) : -1)
+
+function fill(reader: FieldReader, v: VocabularyFields, raw: RawUsage): void {
+  raw.input = count(reader, v.input)
+  raw.output = count(reader, v.output)
+  raw.total = count(reader, v.total)
+  raw.cacheRead = count(reader, v.cacheRead)
+  raw.cacheWrite = count(reader, v.cacheWrite)
+  raw.cacheWrite5m = count(reader, v.cacheWrite5m)
+  raw.cacheWrite1h = count(reader, v.cacheWrite1h)
+  raw.reasoning = count(reader, v.reasoning)
+  raw.inputAudio = count(reader, v.inputAudio)
+  raw.outputAudio = count(reader, v.outputAudio)
+  raw.inputImage = count(reader, v.inputImage)
+  raw.outputImage = count(reader, v.outputImage)
+  raw.extraInput = count(reader, v.extraInput)
+  raw.extraOutput = count(reader, v.extraOutput)
 }

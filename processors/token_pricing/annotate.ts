@@ -1,12 +1,13 @@
 import type { Call } from '../../genai/call.ts'
 import { type Pico, usdNumber, usdString } from '../../genai/money.ts'
-import { attributeKey, encodedString } from '../../otlp/attributes.ts'
+import { attributeKey, encodedFields, encodedString } from '../../otlp/attributes.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
 import type { Basis, PricedCost } from '../../pricing/cost.ts'
 
 export const STATUS_KEY = 'tokenfuse.cost.status'
 const USD_KEY = 'tokenfuse.cost.usd'
 const COST_USD = attributeKey(USD_KEY)
+const LIST_USD = attributeKey('tokenfuse.cost.list_usd')
 const USAGE_COST = attributeKey('gen_ai.usage.cost')
 
 /** Writes a cost on the span that it is of. An unpriced call has a status and a reason only. */
@@ -14,23 +15,25 @@ export function annotate(items: ItemBatch, call: Call, cost: PricedCost): void {
   const { item } = call
   const { basis, pico } = cost
   basis.encoded ??= encodedOf(basis, pico !== undefined)
-  const pieces = basis.encoded
-  for (let i = 0; i < pieces.length; i++) items.addEncoded(item, pieces[i] as Uint8Array)
+  items.addFields(item, basis.encoded[items.signal === 'traces' ? 0 : 1] as Uint8Array)
   if (pico === undefined) return
   addUsd(items, item, pico)
+  // A bill of the provider's, a subscription, or one's own key: what our list says beside it.
+  if (cost.listPico !== undefined && cost.listPico !== pico) items.addString(item, LIST_USD, usdString(cost.listPico))
   if (call.flags.length === 0 || !call.flags.includes('has_usage_cost')) addUsageCost(items, item, pico)
 }
 
-/** What all calls priced alike say, encoded by the first of them. */
+/** What all calls priced alike say, encoded by the first of them: for spans and for log records. */
 function encodedOf(basis: Basis, isPriced: boolean): readonly Uint8Array[] {
   const { status, reason, layer, priceCard, bookVersion } = basis
   const pieces = [encodedString(STATUS_KEY, status)]
   if (reason !== undefined) pieces.push(encodedString('tokenfuse.cost.reason', reason))
-  if (!isPriced) return pieces
-  pieces.push(encodedString('tokenfuse.cost.layer', layer))
-  if (priceCard !== undefined) pieces.push(encodedString('tokenfuse.price.card', priceCard.id))
-  pieces.push(encodedString('tokenfuse.price.book', bookVersion))
-  return pieces
+  if (isPriced) {
+    pieces.push(encodedString('tokenfuse.cost.layer', layer))
+    if (priceCard !== undefined) pieces.push(encodedString('tokenfuse.price.card', priceCard.id))
+    pieces.push(encodedString('tokenfuse.price.book', bookVersion))
+  }
+  return [encodedFields('traces', pieces), encodedFields('logs', pieces)]
 }
 
 /**

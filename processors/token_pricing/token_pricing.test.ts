@@ -50,6 +50,18 @@ test('a billed call gets its cost, and its span says so in the names that others
   })
 })
 
+test('the list price stands beside a bill and beside what a subscription pays', () => {
+  const list = { 'tokenfuse.cost.list_usd': '0.0035' }
+  const { attributes } = batchOf(testHost(), [
+    call({ reportedIsBilled: true, reportedPico: 4_000_000_000 }),
+    call({}, 1),
+  ])
+  expect(attributes[0]).toMatchObject({ ...list, 'tokenfuse.cost.usd': '0.004', 'tokenfuse.cost.status': 'reported' })
+  expect(attributes[1]).not.toHaveProperty(['tokenfuse.cost.list_usd'])
+  const paid = batchOf(testHost(), [call({})], { subscriptions: [{ provider: 'openai', models: [] }] })
+  expect(paid.attributes[0]).toMatchObject({ ...list, 'tokenfuse.cost.usd': '0', 'tokenfuse.cost.status': 'free' })
+})
+
 test("a sender's own cost attribute stays alone", () => {
   const { attributes } = send([{ 'gen_ai.usage.cost': { double: 0.5 } }])
   expect(attributes[0]).toMatchObject({ 'gen_ai.usage.cost': 0.5, 'tokenfuse.cost.usd': '0.0035' })

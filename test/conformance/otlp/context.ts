@@ -36,6 +36,8 @@ export interface LaunchOptions {
   readonly http?: object
   /** The pipelines refuse everything, retryably. */
   readonly refusing?: boolean
+  /** It is expected not to start; there is no waiting for its listeners, one of which may be somebody else's. */
+  readonly fails?: boolean
 }
 
 export interface Launched extends Target {

@@ -16,6 +16,8 @@ export interface ProcessOptions {
 
 const READY_MS = 20_000
 const STOP_MS = 20_000
+/** How long a target may take to see that it cannot start. */
+const FAIL_MS = 10_000
 
 /** Starts a collector-like process with a config of ours, and a backend behind it. */
 export async function launchProcess(process_: ProcessOptions, options: LaunchOptions): Promise<Launched> {
@@ -34,7 +36,8 @@ export async function launchProcess(process_: ProcessOptions, options: LaunchOpt
   }
   const [http, grpc] = [placeOf(blocks.http), placeOf(blocks.grpc)]
   try {
-    await child.ready([http, grpc].filter((place) => place !== undefined))
+    if (options.fails === true) await child.failed()
+    else await child.ready([http, grpc].filter((place) => place !== undefined))
   } catch (error) {
     await child.stop()
     clean()
@@ -112,6 +115,12 @@ class Child {
 
   get pid(): number | undefined {
     return this.child.pid
+  }
+
+  /** Rejects when the target ends by itself, in failure. */
+  async failed(): Promise<void> {
+    const code = await Promise.race([this.exit, pause(FAIL_MS)])
+    if (code !== undefined && code !== 0) throw new Error(`exit code ${code}: ${this.output.trim()}`)
   }
 
   async ready(places: readonly Place[]): Promise<void> {

@@ -17,7 +17,7 @@ export const lifecycle: readonly Check[] = [
       const free = await freePort()
       try {
         await assert.rejects(
-          launch({ grpc: { endpoint: `127.0.0.1:${free}` }, http: { endpoint: `127.0.0.1:${port}` } }),
+          launch({ grpc: { endpoint: `127.0.0.1:${free}` }, http: { endpoint: `127.0.0.1:${port}` }, fails: true }),
           'started on a port in use',
         )
         await assert.rejects(
@@ -27,7 +27,7 @@ export const lifecycle: readonly Check[] = [
         )
         const tls = { cert_file: '/does/not/exist.crt', key_file: '/does/not/exist.key' }
         await assert.rejects(
-          launch({ grpc: { endpoint: `127.0.0.1:${free}` }, http: { tls } }),
+          launch({ grpc: { endpoint: `127.0.0.1:${free}` }, http: { tls }, fails: true }),
           'started without its certificate',
         )
         await assert.rejects(

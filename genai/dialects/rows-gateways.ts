@@ -1,0 +1,41 @@
+import type { Dialect } from './table.ts'
+
+/** Gateways and what is exported from behind them. */
+export const GATEWAYS: readonly Dialect[] = [
+  {
+    id: 'litellm',
+    scopes: ['litellm*'],
+    markers: ['litellm.call_id', 'litellm.cost.total'],
+    vocabulary: 'gen_ai',
+    input: { '*': 'inclusive' },
+    callNames: ['litellm_request'],
+    rollupNames: ['Received Proxy Server Request', 'raw_gen_ai_request'],
+    evidence: 'documented',
+    versions: 'legacy callback and LITELLM_OTEL_V2',
+    limits: 'The legacy callback writes no cache keys: cached tokens are priced in full.',
+    source: 'https://github.com/BerriAI/litellm, litellm/integrations/opentelemetry.py, otel/model/semconv.py',
+  },
+  {
+    id: 'envoy_ai_gateway',
+    scopes: ['envoyproxy/ai-gateway*', 'ai-gateway*'],
+    markers: [],
+    input: { '*': 'inclusive' },
+    roleKey: 'openinference.span.kind',
+    roles: { LLM: 'chat', EMBEDDING: 'embeddings' },
+    evidence: 'documented',
+    source: 'https://github.com/envoyproxy/ai-gateway, internal/tracing/openinference',
+  },
+  {
+    id: 'openrouter',
+    scopes: ['openrouter*'],
+    markers: ['trace.metadata.openrouter.provider_name', 'trace.metadata.openrouter.api_key_name'],
+    services: ['openrouter'],
+    vocabulary: 'gen_ai',
+    input: { '*': 'inclusive' },
+    callNames: ['LLM Generation', 'generation'],
+    rollupNames: ['provider attempt'],
+    evidence: 'documented',
+    limits: 'Joined to the client span by response id only.',
+    source: 'https://openrouter.ai/docs/guides/features/broadcast',
+  },
+]

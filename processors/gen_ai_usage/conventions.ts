@@ -1,0 +1,71 @@
+import { FLAG } from '../../genai/dialects/flags.ts'
+import type { RawUsage } from '../../genai/dialects/raw-usage.ts'
+import { cachedOf, provesExclusive } from '../../genai/dialects/split.ts'
+import type { Convention, Dialect } from '../../genai/dialects/table.ts'
+
+/** Providers that one scope may have learned about. */
+const PROVIDERS_MAX = 64
+/** Contradictions after which a row is no longer believed. */
+const CONTRADICTIONS_MIN = 3
+
+/** Providers whose own answers count the cached part into input. */
+const INCLUSIVE = new Set([
+  'openai',
+  'azure.ai.openai',
+  'azure.ai.inference',
+  'gcp.gemini',
+  'gcp.vertex_ai',
+  'deepseek',
+  'x_ai',
+  'groq',
+  'mistral_ai',
+])
+const EXCLUSIVE = new Set(['anthropic', 'aws.bedrock'])
+
+/** Notes of the last {@link Conventions.resolve}. */
+export let conventionFlags = 0
+
+/**
+ * What one scope (name and version) has proven about its input, by provider. Numbers that cannot be inclusive prove that
+ * they are exclusive; the opposite can never be proven, so what is learned stays.
+ */
+export class Conventions {
+  private readonly proofs = new Map<string, number>()
+
+  /**
+   * By proof, else by the dialect's row, else by what was proven before, else by what the provider itself does.
+   *
+   * @param named false when the provider is only guessed from the model
+   */
+  resolve(dialect: Dialect, provider: string, named: boolean, raw: RawUsage, underscored: boolean): Convention {
+    conventionFlags = 0
+    if (raw.input < 0) return 'inclusive'
+    const cached = cachedOf(raw)
+    if (cached === 0) return 'inclusive'
+    const row = dialect.input?.[provider] ?? dialect.input?.['*']
+    if (provesExclusive(raw, cached)) {
+      this.learn(provider)
+      if (row === 'inclusive') conventionFlags = FLAG.convention_contradicted
+      return 'exclusive'
+    }
+    const proofs = this.proofs.get(provider) ?? 0
+    if (proofs >= (row === 'inclusive' ? CONTRADICTIONS_MIN : 1) && row !== 'exclusive') {
+      conventionFlags = FLAG.convention_learned
+      return 'exclusive'
+    }
+    return row ?? byProvider(provider, named, underscored)
+  }
+
+  private learn(provider: string): void {
+    const proofs = this.proofs.get(provider)
+    if (proofs === undefined && this.proofs.size >= PROVIDERS_MAX) return
+    this.proofs.set(provider, Math.min((proofs ?? 0) + 1, CONTRADICTIONS_MIN))
+  }
+}
+
+/** The conventions demand inclusive input of everybody; copies of a provider's own keys are as that provider has them. */
+function byProvider(provider: string, named: boolean, underscored: boolean): Convention {
+  const certain = named && INCLUSIVE.has(provider)
+  conventionFlags = certain ? FLAG.convention_provider_default : FLAG.convention_assumed
+  return EXCLUSIVE.has(provider) && underscored ? 'exclusive' : 'inclusive'
+}

@@ -1,0 +1,76 @@
+/** The key that was worked out last: two words, so that nothing is allocated. */
+export let keyLow = 0
+export let keyHigh = 0
+
+let traceLow = 0
+let traceHigh = 0
+let t0 = 0
+let t1 = 0
+let t2 = 0
+let t3 = 0
+
+/** Takes the trace of the spans that come next. They mostly come together, so the last one is kept. */
+export function useTrace(view: DataView, at: number): void {
+  const w0 = view.getInt32(at, true)
+  const w1 = view.getInt32(at + 4, true)
+  const w2 = view.getInt32(at + 8, true)
+  const w3 = view.getInt32(at + 12, true)
+  if (w0 === t0 && w1 === t1 && w2 === t2 && w3 === t3) return
+  t0 = w0
+  t1 = w1
+  t2 = w2
+  t3 = w3
+  start()
+  mix(w0)
+  mix(w1)
+  mix(w2)
+  mix(w3)
+  traceLow = keyLow
+  traceHigh = keyHigh
+}
+
+/** The key of a span of that trace. All 24 bytes count: ids made by hand differ in a bit or two only. */
+export function spanKey(view: DataView, at: number): void {
+  keyLow = traceLow
+  keyHigh = traceHigh
+  mix(view.getInt32(at, true))
+  mix(view.getInt32(at + 4, true))
+  finish()
+}
+
+/** The key of exact bytes, with up to two numbers. */
+export function bytesKey(b: Uint8Array, from: number, length: number, one: number, two: number): void {
+  start()
+  const end = from + length
+  let at = from
+  for (; at + 4 <= end; at += 4) {
+    mix(
+      (b[at] as number) | ((b[at + 1] as number) << 8) | ((b[at + 2] as number) << 16) | ((b[at + 3] as number) << 24),
+    )
+  }
+  for (; at < end; at++) mix(b[at] as number)
+  mix(length)
+  mix(one)
+  mix(two)
+  finish()
+}
+
+function start(): void {
+  keyLow = 0x1747b28c
+  keyHigh = 0x3c6ef372
+}
+
+function mix(w: number): void {
+  keyLow = Math.imul(keyLow ^ Math.imul(w, 0x4c9e2d51), 0x1b873593)
+  keyLow ^= keyLow >>> 15
+  keyHigh = Math.imul(keyHigh ^ Math.imul(w, 0x05ebca6b), 0x42b2ae35)
+  keyHigh ^= keyHigh >>> 13
+}
+
+function finish(): void {
+  keyLow = Math.imul(keyLow ^ (keyLow >>> 16), 0x45ebca6b)
+  // Never 0, so that a key can be kept where 0 means nothing.
+  keyLow = (keyLow ^ (keyLow >>> 13)) | 1
+  keyHigh = Math.imul(keyHigh ^ (keyHigh >>> 15), 0x4c9e2d51)
+  keyHigh ^= keyHigh >>> 16
+}

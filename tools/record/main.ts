@@ -1,0 +1,99 @@
+/**
+ * Runs real instrumentations against the stand-in provider and writes what they emit into the golden folders of
+ * `processors/gen_ai_usage/testdata/`, so that drift shows as a diff.
+ *
+ *   node tools/record/main.ts --npm DIR --python DIR [--only NAME]
+ *
+ * --npm is a folder with a `node_modules` that has the packages of `cases.ts`, --python one with a virtual environment per
+ * group of cases; see README.md for how to make both. Neither is part of this repository's own dependencies.
+ */
+import { spawn } from 'node:child_process'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Provider, startProvider } from '../../examples/provider/server.ts'
+import { decodeRequest } from '../../test/support/oracle.ts'
+import { otlpSink } from '../../test/support/otlp-sink.ts'
+import { CASES, type RecordCase, USAGE } from './cases.ts'
+import { tidied } from './tidied.ts'
+
+const { values } = parseArgs({
+  options: { npm: { type: 'string' }, python: { type: 'string' }, only: { type: 'string' } },
+})
+const here = import.meta.dirname
+const testdata = join(here, '../../processors/gen_ai_usage/testdata')
+const TIMEOUT_MS = 60_000
+
+const chosen = CASES.filter(({ name }) => values.only === undefined || name.includes(values.only))
+const tools = { node: values.npm, python: values.python }
+let failed = 0
+for (const each of chosen) {
+  const where = tools[each.runtime]
+  if (where === undefined) continue
+  const problem = await record(each, where)
+  process.stdout.write(`${problem === undefined ? 'recorded' : 'FAILED  '} ${each.name}${problem ?? ''}\n`)
+  if (problem !== undefined) failed++
+}
+process.exitCode = failed === 0 ? 0 : 1
+
+async function record(each: RecordCase, where: string): Promise<string | undefined> {
+  const provider = await startProvider({
+    respond: () => ({ text: 'It is sunny.', usage: USAGE }),
+    nowS: () => 1_763_900_000,
+  })
+  const sink = await otlpSink()
+  try {
+    const output = await emit(each, where, provider, sink.url)
+    const requests = sink.requests
+      .filter(({ path, headers }) => path.endsWith('/v1/traces') || (headers['content-type'] ?? '').includes('json'))
+      .map(({ headers, body }) =>
+        (headers['content-type'] ?? '').includes('json')
+          ? (JSON.parse(body.toString()) as object)
+          : decodeRequest('traces', body),
+      )
+    if (requests.length === 0) return `: nothing was emitted\n${output.slice(-800)}`
+    const folder = join(testdata, each.dialect, each.name)
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'in.json'), `${JSON.stringify(tidied(requests), null, 1)}\n`)
+    return undefined
+  } finally {
+    await provider.stop()
+    await sink.close()
+  }
+}
+
+/** The emitter runs in a folder of its own beside the packages, since that is where imports are looked for. */
+async function emit(each: RecordCase, where: string, provider: Provider, sink: string): Promise<string> {
+  const file = join(here, 'emitters', each.emitter)
+  const folder = mkdtempSync(join(each.runtime === 'node' ? where : tmpdir(), 'record-'))
+  try {
+    const copy = join(folder, each.emitter)
+    copyFileSync(file, copy)
+    const command = each.runtime === 'node' ? 'node' : join(where, each.group ?? '', 'bin', 'python')
+    return await run(command, [copy], {
+      PATH: process.env['PATH'] ?? '',
+      HOME: folder,
+      CASE: each.variant ?? '',
+      PROVIDER_URL: provider.url,
+      OTEL_EXPORTER_OTLP_ENDPOINT: sink,
+      OTEL_SERVICE_NAME: 'recorded-agent',
+      OTEL_METRICS_EXPORTER: 'none',
+      ...each.env,
+    })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function run(command: string, args: readonly string[], env: Record<string, string>): Promise<string> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { env, timeout: TIMEOUT_MS })
+    const chunks: Buffer[] = []
+    const keep = (chunk: Buffer): void => void chunks.push(chunk)
+    child.stdout.on('data', keep)
+    child.stderr.on('data', keep)
+    child.on('error', (error) => resolve(String(error)))
+    child.on('close', () => resolve(Buffer.concat(chunks).toString()))
+  })
+}

@@ -1,0 +1,74 @@
+const TIME_KEYS = /^(startTimeUnixNano|endTimeUnixNano|timeUnixNano|observedTimeUnixNano)$/
+const EPOCH_NANO = 1_763_900_000_000_000_000n
+const KEPT_RESOURCE = new Set(['service.name', 'telemetry.sdk.language', 'telemetry.sdk.name'])
+const TEXT_MAX = 2000
+
+type Json = Record<string, unknown>
+
+/**
+ * Requests as they would come out of any other run: ids and times replaced by their order, and of the resource only what
+ * recognition may look at.
+ */
+export function tidied(requests: readonly object[]): { requests: unknown } {
+  const ids = new Map<string, string>()
+  const times: bigint[] = []
+  walk(requests, (key, value) => {
+    if (TIME_KEYS.test(key)) times.push(BigInt(String(value)))
+    return value
+  })
+  const order = [...new Set(times)].sort((a, b) => (a < b ? -1 : 1))
+  const idOf = (text: string, length: number): string => {
+    const known = ids.get(text)
+    if (known !== undefined) return known
+    const id = (ids.size + 1).toString(16).padStart(length, '0')
+    ids.set(text, id)
+    return id
+  }
+  return {
+    requests: walk(requests, (key, value) => {
+      if (key === 'traceId' && typeof value === 'string') return value === '' ? undefined : idOf(value, 32)
+      if ((key === 'spanId' || key === 'parentSpanId') && typeof value === 'string')
+        return value === '' ? undefined : idOf(value, 16)
+      if (TIME_KEYS.test(key)) return String(EPOCH_NANO + BigInt(order.indexOf(BigInt(String(value)))) * 1_000_000n)
+      if (key === 'resource')
+        return { attributes: attributesOf(value).filter(({ key: k }) => KEPT_RESOURCE.has(String(k))) }
+      if (key === 'attributes') return attributesOf(value).map(shortened)
+      // No part of a span's meaning here.
+      if (key === 'events' || key === 'links' || key === 'flags' || key.startsWith('dropped') || key === 'schemaUrl')
+        return undefined
+      return value
+    }),
+  }
+}
+
+const attributesOf = (value: unknown): Json[] =>
+  Array.isArray(value) ? value : (((value as Json)['attributes'] as Json[] | undefined) ?? [])
+
+const DURATION = /duration|time_to|ttft|latency|elapsed|ms_to|msTo|PerSecond/i
+
+/** Ports, moments and durations differ from run to run; long texts say nothing. */
+function shortened(attribute: Json): Json {
+  const name = String(attribute['key'])
+  return JSON.parse(JSON.stringify(attribute), (key, value: unknown) => {
+    if (key === 'intValue' && name === 'server.port') return '4000'
+    if ((key === 'doubleValue' || key === 'intValue') && DURATION.test(name)) return key === 'intValue' ? '1' : 0.5
+    if (typeof value !== 'string') return value
+    return value
+      .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:4000')
+      .replace(/\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)/g, '2025-11-23T12:13:20.000Z')
+      .slice(0, TEXT_MAX)
+  }) as Json
+}
+
+function walk(value: unknown, change: (key: string, value: unknown) => unknown, key = ''): unknown {
+  const changed = key === '' ? value : change(key, value)
+  if (Array.isArray(changed)) return changed.map((each) => walk(each, change))
+  if (typeof changed !== 'object' || changed === null) return changed
+  if (key === 'attributes' || key === 'resource') return changed
+  return Object.fromEntries(
+    Object.entries(changed).flatMap(([k, v]) => {
+      const next = walk(v, change, k)
+      return next === undefined ? [] : [[k, next]]
+    }),
+  )
+}
