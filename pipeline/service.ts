@@ -159,11 +159,7 @@ function used(config: ServiceConfig, kind: 'receivers' | 'exporters'): readonly 
   return [...new Set(config.pipelines.flatMap((pipeline) => pipeline[kind]))]
 }
 
-function consumersOf(
-  receiver: string,
-  built: readonly BuiltPipeline[],
-  hosts: Hosts,
-): Consumers {
+function consumersOf(receiver: string, built: readonly BuiltPipeline[], hosts: Hosts): Consumers {
   const consumers: Partial<Record<Signal, FanIn>> = {}
   for (const signal of ['traces', 'logs', 'metrics'] as const) {
     const mine = built.filter((p) => p.config.signal === signal && p.config.receivers.includes(receiver))

@@ -86,7 +86,8 @@ class ItemsLoad implements Load {
       signal,
       bytes,
       items: signal === 'metrics' ? countDataPoints(bytes) : to - from,
-      calls: () => record.calls.filter((call) => call.item >= from && call.item < to),
+      // Calls without an item (released late) go with the first part.
+      calls: () => record.calls.filter(({ item }) => (item >= from && item < to) || (item < 0 && from === 0)),
       verdicts: () => (from === 0 ? record.verdicts : []),
     })
   }
