@@ -1,9 +1,11 @@
+import { LRUCache } from 'lru-cache'
 import type { Tags } from '../../genai/call.ts'
 import { encodedFields, encodedString } from '../../otlp/attributes.ts'
 import type { TagRule } from './rules.ts'
 
-/** Sets kept; beyond it the memory starts anew. */
-const SETS_MAX = 4096
+/** Agents remembered, the one not seen for longest forgotten first, and sets of each; beyond it an agent's sets start anew. */
+const AGENTS_MAX = 1024
+const SETS_MAX = 256
 
 /** The tags that a span shares with many others (all but the run), and the attributes that say them, ready to be added. */
 export interface TagSet {
@@ -22,8 +24,7 @@ export interface TagSet {
 export class TagSets {
   private readonly rules: readonly TagRule[]
   private readonly signal: 'traces' | 'logs'
-  private byFirst = new Map<string | undefined, TagSet[]>()
-  private size = 0
+  private readonly byAgent = new LRUCache<string, TagSet[]>({ max: AGENTS_MAX })
   private last: TagSet | undefined = undefined
 
   constructor(rules: readonly TagRule[], signal: 'traces' | 'logs') {
@@ -35,21 +36,16 @@ export class TagSets {
   get(values: readonly (string | undefined)[], onSpan: number): TagSet {
     if (onSpan !== 0) return this.make(values, onSpan)
     if (this.last !== undefined && same(this.last.values, values)) return this.last
-    // The agent: of the built-in tags the one that tells most sets apart.
-    const first = values[1]
-    let sets = this.byFirst.get(first)
+    // Of the built-in tags the agent tells most sets apart.
+    const agent = values[1] ?? ''
+    const sets = this.byAgent.get(agent)
     const known = sets?.find((set) => same(set.values, values))
     if (known !== undefined) {
       this.last = known
       return known
     }
-    if (this.size++ >= SETS_MAX) {
-      this.byFirst = new Map()
-      this.size = 1
-      sets = undefined
-    }
     const made = this.make([...values], onSpan)
-    if (sets === undefined) this.byFirst.set(first, [made])
+    if (sets === undefined || sets.length >= SETS_MAX) this.byAgent.set(agent, [made])
     else sets.push(made)
     this.last = made
     return made

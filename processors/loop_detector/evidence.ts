@@ -1,61 +1,76 @@
-import type { Pico } from '../../genai/money.ts'
-import { usdString } from '../../genai/money.ts'
+import type { Call } from '../../genai/call.ts'
 import type { Step } from '../../genai/step.ts'
-import type { Verdict, VerdictAction } from '../../genai/verdict.ts'
-import type { Config } from './config.ts'
-import type { Cycle } from './exact-cycle.ts'
-import type { RunState } from './run-state.ts'
+import type { Finding } from './finding.ts'
+import type { History } from './history.ts'
+import { DOUBLE, SEEN, UNKNOWN, WORD } from './layout.ts'
+import type { Run } from './run.ts'
+import type { Tools } from './tools.ts'
 
 const TOOLS_MAX = 12
 
-/** The verdict on a cycle, with everything that somebody who doubts it would ask for. */
-export function cycleVerdict(
-  run: RunState,
-  step: Step,
-  cycle: Cycle,
-  settings: Config,
-  minWasted: Pico,
-  timeMs: number,
-): Verdict {
-  const wasted = Math.max(0, run.costPico - (run.costsPico[cycle.onset] ?? 0))
-  const tools = [...new Set(run.tools.slice(run.length - cycle.period, run.length))].slice(0, TOOLS_MAX)
-  const action: VerdictAction =
-    cycle.level === 'critical' && wasted >= Number(minWasted) ? settings.on_critical : 'signal'
-  const what = cycle.period === 1 ? `the call ${tools[0]}` : `a cycle of ${cycle.period} calls (${tools.join(', ')})`
+/** One sentence for a person. */
+export function reasonOf(history: History, tools: Tools, finding: Finding): string {
+  const names = toolsOf(history, tools, finding)
+  const { period } = finding
+  const who = names.length === 1 ? `the tool ${names[0]}` : `${period} calls (${names.join(', ')})`
+  return `${who} ${finding.what}`
+}
+
+/** Everything that somebody who doubts a verdict would ask for; numbers, strings and lists of them. */
+export function evidenceOf(run: Run, history: History, tools: Tools, finding: Finding, subject: Call | Step) {
+  const { period, repeats, threshold, window } = finding
+  const seen = run.get(WORD.seen)
+  const last = run.length - 1
   return {
-    timeMs,
-    kind: 'loop',
-    level: cycle.level,
-    action,
-    detector: 'exact_cycle',
-    reason: `${what} came ${cycle.repeats} times with the same arguments and the same result`,
-    scope: scopeOf(step),
-    run: step.tags.run,
-    agent: step.tags.agent,
-    spanId: step.spanId,
-    spanTimeMs: step.startMs,
-    evidence: {
-      period: cycle.period,
-      repeats: cycle.repeats,
-      tools,
-      calls: run.calls,
-      calls_since_onset: run.length - cycle.onset,
-      onset_span_id: spanId(run, cycle.onset),
-      onset_time: new Date(run.startsMs[cycle.onset] ?? 0).toISOString(),
-      last_span_id: step.spanId,
-      usd_since_onset: usdString(Math.round(wasted)),
-      tokens_since_onset: run.tokens - (run.tokensAt[cycle.onset] ?? 0),
-      fingerprints: Array.from(run.fingerprints.slice(run.length - cycle.period, run.length), (f) => f.toString(16)),
-      threshold: cycle.period === 1 ? settings.exact_cycle.critical_period_1 : settings.exact_cycle.critical,
-      reset_by: 'a call with another tool, other arguments or another result, or a user turn',
-    },
-    liftedBy: 'tokenfuse resume, or a new run',
+    ...{ period, repeats, threshold, window },
+    tools: toolsOf(history, tools, finding),
+    calls: run.get(WORD.calls),
+    model_calls: run.get(WORD.modelCalls),
+    calls_since_onset: run.get(WORD.calls) - run.get(WORD.onsetCalls),
+    tokens_since_onset: Math.round(run.double(DOUBLE.tokens) - run.double(DOUBLE.onsetTokens)),
+    onset_span_id: hex(run.get(WORD.onsetSpanHigh)) + hex(run.get(WORD.onsetSpanLow)),
+    onset_time: new Date(run.double(DOUBLE.onsetMs)).toISOString(),
+    last_span_id: subject.spanId,
+    last_time: new Date(last < 0 ? subject.startMs : run.startMsAt(last)).toISOString(),
+    fingerprints: fingerprintsOf(history, period),
+    result_tokens: sizesOf(history, period),
+    arguments_recorded: (seen & SEEN.arguments) !== 0,
+    results_recorded: (seen & SEEN.results) !== 0,
+    reset_by: RESETS[finding.detector] ?? RESET_BY_CHANGE,
   }
 }
 
-function scopeOf(step: Step): Record<string, string> {
-  return step.tags.run === undefined ? { agent: step.tags.agent ?? '' } : { run: step.tags.run }
+const RESET_BY_CHANGE = 'another tool, other arguments or another outcome; a user turn'
+const RESETS: Readonly<Partial<Record<Finding['detector'], string>>> = {
+  repeated_error: 'a success, or another error; a user turn',
+  failing_tool: 'calls that succeed; a user turn',
+  same_result: 'another result; a user turn',
+  same_args: 'other arguments; a user turn',
+  barren_search: 'a search that finds something, or another tool; a user turn',
+  size_cycle: 'another tool, or an outcome of another size; a user turn',
 }
 
-const spanId = (run: RunState, at: number): string =>
-  [run.spans[at * 2] ?? 0, run.spans[at * 2 + 1] ?? 0].map((word) => word.toString(16).padStart(8, '0')).join('')
+/** Names of the tools that take part, each once, the newest first. */
+function toolsOf(history: History, tools: Tools, { period, window, detector }: Finding): readonly string[] {
+  const names = new Set<string>()
+  const isOneTool = period === 1
+  const to = detector === 'circling' ? window : period
+  for (let at = 0; at < Math.min(to, history.length) && names.size < TOOLS_MAX; at++) {
+    names.add(tools.nameOf(history.tools[at] as number))
+    if (isOneTool) break
+  }
+  return [...names]
+}
+
+const hex = (word: number): string => word.toString(16).padStart(8, '0')
+
+/** Of each call of the newest round: its arguments, and its outcome; zeros = not recorded. */
+function fingerprintsOf(history: History, period: number): readonly string[] {
+  return Array.from({ length: Math.min(period, history.length) }, (_, at) =>
+    [history.calls[at], history.outcomes[at]].map((word) => hex(word ?? 0)).join(':'),
+  )
+}
+
+function sizesOf(history: History, period: number): readonly number[] {
+  return Array.from(history.results.subarray(0, Math.min(period, history.length))).filter((size) => size !== UNKNOWN)
+}

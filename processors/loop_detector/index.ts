@@ -1,27 +1,15 @@
 import type { ProcessorFactory } from '../../pipeline/component.ts'
 import { type Config, config } from './config.ts'
-import { LoopDetector } from './loop_detector.ts'
+import { EVICTED_TOTAL, LoopDetector, RUNS } from './loop_detector.ts'
+import { VERDICTS_TOTAL } from './verdicts.ts'
 
 export const factory: ProcessorFactory<Config> = {
   kind: 'processor',
   type: 'loop_detector',
   stability: 'alpha',
-  summary: 'Notices runs that repeat the same calls with the same outcome, with evidence.',
-  signals: ['traces'],
+  summary: 'Notices agents that do the same again and again, with evidence, and stops nothing itself.',
+  signals: ['traces', 'logs'],
   config,
-  metrics: [
-    {
-      name: 'tokenfuse_loop_detector_verdicts_total',
-      type: 'counter',
-      description: 'Verdicts by detector and level.',
-      labels: ['detector', 'level'],
-    },
-    {
-      name: 'tokenfuse_loop_detector_runs_evicted_total',
-      type: 'counter',
-      description: 'Runs forgotten because more than max_runs were active.',
-    },
-    { name: 'tokenfuse_loop_detector_runs', type: 'gauge', description: 'Runs watched now.' },
-  ],
+  metrics: [VERDICTS_TOTAL, EVICTED_TOTAL, RUNS],
   create: (settings, host) => new LoopDetector(settings, host),
 }

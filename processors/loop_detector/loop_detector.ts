@@ -1,141 +1,242 @@
-import { LRUCache } from 'lru-cache'
 import type { Call } from '../../genai/call.ts'
-import { combine, hashText } from '../../genai/hash.ts'
-import { type Pico, parseUsd } from '../../genai/money.ts'
 import type { Step } from '../../genai/step.ts'
 import { totalInput, totalOutput } from '../../genai/usage.ts'
-import { attributeKey } from '../../otlp/attributes.ts'
+import type { KeyTable } from '../../otlp/keys.ts'
 import type { Batch } from '../../pipeline/batch.ts'
 import type { Processor } from '../../pipeline/component.ts'
 import type { Host } from '../../pipeline/host.ts'
-import type { MetricChild, MetricFamily } from '../../pipeline/telemetry/metrics.ts'
+import { FINISH_REASONS, HTTP_STATUS, inputOf, isFinal, LOOP_KEY, outputOf } from './chats.ts'
 import type { Config } from './config.ts'
-import { cycleVerdict } from './evidence.ts'
-import { exactCycle } from './exact-cycle.ts'
-import { runKey } from './run-key.ts'
-import { RunState } from './run-state.ts'
+import { Conversations } from './conversations.ts'
+import { Episodes } from './episode.ts'
+import { Families } from './families.ts'
+import { findLoop } from './find.ts'
+import { History } from './history.ts'
+import { Identity, ownKey, parentKey } from './identity.ts'
+import { DOUBLE, RING, SEEN, UNKNOWN_COUNT, WORD } from './layout.ts'
+import { ModelCalls } from './model-calls.ts'
+import { Orphans } from './orphans.ts'
+import type { Run } from './run.ts'
+import { toTicks } from './run-view.ts'
+import { Runs } from './runs.ts'
+import { Profiles } from './thresholds.ts'
+import { readToolCall, toolCall } from './tool-calls.ts'
+import { KIND, Tools } from './tools.ts'
+import { Verdicts } from './verdicts.ts'
 
-const VERDICT = attributeKey('tokenfuse.verdict')
-const REASON = attributeKey('tokenfuse.verdict.reason')
-const DETECTOR = attributeKey('tokenfuse.verdict.detector')
-const TOOL_HASHES_MAX = 10_000
+/** Late calls that complete a pattern may lie this far before the newest one. */
+const LOOK_AGAIN_MAX = RING
 
-/** Watches the tool calls of every run; says when one spins. Reports only: what follows is policy. */
+/** Watches what every agent does; says when one spins. Reports only: what follows is policy. */
 export class LoopDetector implements Processor {
+  readonly wants: readonly string[] = [...FINISH_REASONS, ...HTTP_STATUS, LOOP_KEY, 'tokenfuse.verdict']
   private readonly settings: Config
-  private readonly host: Host
-  private readonly minWasted: Pico
-  private readonly runs: LRUCache<string, RunState>
-  private readonly toolHashes = new Map<string, number>()
-  private readonly verdicts: MetricFamily
-  private readonly evicted: MetricChild
+  private readonly identity = new Identity()
+  private readonly tools: Tools
+  private readonly runs: Runs
+  private readonly history: History
+  private readonly profiles: Profiles
+  private readonly verdicts: Verdicts
+  private readonly episodes: Episodes
+  private readonly modelCalls: ModelCalls
+  private readonly families: Families
+  private readonly conversations: Conversations
+  private readonly orphans: Orphans
+  /** By key: 1 = it says why a model stopped. */
+  private finishKeys = new Uint8Array(0)
+  private statusKeys: readonly number[] = []
+  private loopKey = -1
+  /** No threshold is below this. */
+  private readonly fewest: number
 
   constructor(settings: Config, host: Host) {
+    const { metrics } = host
     this.settings = settings
-    this.host = host
-    this.minWasted = parseUsd(settings.min_wasted_usd) ?? 0
-    this.verdicts = host.metrics.counter('tokenfuse_loop_detector_verdicts_total', 'Verdicts by detector and level.', [
-      'detector',
-      'level',
-    ])
-    this.evicted = host.metrics
-      .counter('tokenfuse_loop_detector_runs_evicted_total', 'Runs forgotten because more than max_runs were active.')
-      .child()
-    this.runs = new LRUCache({
-      max: settings.max_runs,
-      dispose: (_run, _key, why) => why === 'evict' && this.evicted.add(1),
-    })
-    host.metrics.observe('gauge', 'tokenfuse_loop_detector_runs', 'Runs watched now.', [], () => [
-      { labels: [], value: this.runs.size },
-    ])
+    const evicted = metrics.counter(EVICTED_TOTAL.name, EVICTED_TOTAL.description).child()
+    this.runs = new Runs(settings.max_runs, settings.idle_ttl, settings.user_turn_gap, () => evicted.add(1))
+    this.tools = new Tools(settings)
+    this.history = new History(this.tools)
+    this.profiles = new Profiles(settings)
+    this.fewest = this.profiles.fewest()
+    this.verdicts = new Verdicts(settings, host)
+    this.episodes = new Episodes(this.verdicts, this.tools)
+    this.modelCalls = new ModelCalls(settings, this.verdicts)
+    this.families = new Families(settings, this.verdicts)
+    this.conversations = new Conversations(settings, this.verdicts)
+    this.orphans = new Orphans(this.runs, settings.max_runs)
+    metrics.observe('gauge', RUNS.name, RUNS.description, [], () => [{ labels: [], value: this.runs.size }])
   }
 
   async start(): Promise<void> {}
   async shutdown(): Promise<void> {}
 
+  bind(keys: KeyTable): void {
+    this.finishKeys = new Uint8Array(keys.size)
+    for (const name of FINISH_REASONS) this.finishKeys[keys.idOf(name)] = 1
+    this.statusKeys = HTTP_STATUS.map((name) => keys.idOf(name)).filter((key) => key >= 0)
+    this.loopKey = keys.idOf(LOOP_KEY)
+    this.verdicts.bind(keys)
+  }
+
+  /** Calls and steps in the order of their spans, which is that in which they ended. */
   process(batch: Batch): void {
-    if (batch.steps.length === 0 && batch.calls.length === 0) return
-    // In order of time, so that money spent before a call is on its run's account before the call is looked at.
-    const calls = batch.calls.length > 1 ? batch.calls.toSorted((a, b) => a.endMs - b.endMs) : batch.calls
-    const steps = batch.steps.length > 1 ? batch.steps.toSorted((a, b) => a.endMs - b.endMs) : batch.steps
-    let c = 0
-    for (const step of steps) {
-      for (; c < calls.length && (calls[c] as Call).endMs <= step.endMs; c++) this.spend(calls[c] as Call)
-      if (step.kind === 'tool') this.look(batch, step)
-      else if (step.kind === 'user_turn') this.runs.get(runKey(step.tags, step.agentId))?.reset()
+    const { calls, steps } = batch
+    if (calls.length === 0 && steps.length === 0) return
+    this.runs.beginRound()
+    this.families.beginRound()
+    let s = 0
+    for (let c = 0; c < calls.length; c++) {
+      const call = calls[c] as Call
+      for (; s < steps.length && (steps[s] as Step).item < call.item; s++) this.step(batch, steps[s] as Step)
+      this.call(batch, call)
     }
-    for (; c < calls.length; c++) this.spend(calls[c] as Call)
+    for (; s < steps.length; s++) this.step(batch, steps[s] as Step)
   }
 
-  private spend(call: Call): void {
-    if (call.bill !== 'billed') return
-    const run = this.runOf(runKey(call.tags, call.agentId), call.endMs)
-    run.costPico += Number(call.cost?.pico ?? 0)
-    run.tokens += totalInput(call.usage) + totalOutput(call.usage)
+  private step(batch: Batch, step: Step): void {
+    if (step.kind === 'tool') this.tool(batch, step)
+    else if (step.kind === 'agent') this.agent(batch, step)
+    else if (step.kind === 'user_turn') this.userTurn(step, step.startMs)
+    else this.families.nest(step)
   }
 
-  private look(batch: Batch, step: Step): void {
-    const run = this.runOf(runKey(step.tags, step.agentId), step.endMs)
-    const { bytes, span } = step.ids
-    const fresh = run.add({
-      fingerprint: this.fingerprint(step),
-      tool: step.name,
-      startMs: step.startMs,
-      spanHigh: span < 0 ? 0 : word(bytes, span),
-      spanLow: span < 0 ? 0 : word(bytes, span + 4),
-    })
-    if (!fresh || !this.settings.exact_cycle.enabled) return
-    const cycle = exactCycle(run, this.settings.exact_cycle)
-    if (cycle === undefined) {
-      run.level = 'none'
-      return
+  private userTurn(step: Step, timeMs: number): void {
+    this.runs.of(this.identity.agentRun(step), timeMs).beginTurn(toTicks(timeMs))
+  }
+
+  private agent(batch: Batch, step: Step): void {
+    if (this.orphans.any) this.adopt(batch, step, ownKey(step.ids), this.identity.agentRun(step))
+    this.families.agent(batch, step, this.identity.run(step))
+    // An agent that nobody called was called by the user: what comes after it is another turn.
+    if (step.ids.parent < 0 && step.endMs > 0) this.userTurn(step, step.endMs)
+  }
+
+  private adopt(batch: Batch, subject: Call | Step, around: number, owner: number): void {
+    const moved = this.orphans.adopt(around, owner, subject.startMs)
+    if (moved === 0) return
+    const run = this.runs.of(owner, subject.startMs)
+    this.lookFrom(batch, run, run.length - moved, subject, false)
+  }
+
+  private call(batch: Batch, call: Call): void {
+    if (call.bill === 'duplicate' || call.bill === 'rollup' || call.bill === 'superseded') return
+    if (this.verdicts.isExempt(call.tags.agent)) return
+    const key = this.identity.agentRun(call)
+    const root = this.identity.run(call)
+    const isBilled = call.bill === 'billed'
+    const pico = Number(call.cost?.pico ?? 0)
+    if (isBilled) this.families.spend(batch, call, root, pico)
+    if (this.orphans.any && call.ids.bytes === batch.items.bytes) this.adopt(batch, call, parentKey(call.ids), key)
+    const run = this.runs.of(key, call.endMs)
+    if (run.isNew) this.families.firstOf(batch, call, root)
+    if (isBilled) {
+      run.setDouble(DOUBLE.pico, run.double(DOUBLE.pico) + pico)
+      run.setDouble(DOUBLE.tokens, run.double(DOUBLE.tokens) + totalInput(call.usage) + totalOutput(call.usage))
     }
-    if (run.level === cycle.level || run.level === 'critical') return
-    run.level = cycle.level
-    const verdict = cycleVerdict(run, step, cycle, this.settings, this.minWasted, this.host.clock.now())
-    batch.verdicts.push(verdict)
-    this.verdicts.child(verdict.detector, verdict.level).add(1)
-    batch.items.addString(step.item, VERDICT, verdict.level)
-    batch.items.addString(step.item, REASON, verdict.reason)
-    batch.items.addString(step.item, DETECTOR, verdict.detector)
+    if (call.correctionOf === undefined && call.role === 'inference') this.chat(batch, call, run)
   }
 
-  private runOf(key: string, timeMs: number): RunState {
-    let run = this.runs.get(key)
-    if (run === undefined || timeMs - run.lastSeenMs > this.settings.idle_ttl) {
-      run = new RunState()
-      run.lastSeenMs = timeMs
-      this.runs.set(key, run)
+  private chat(batch: Batch, call: Call, run: Run): void {
+    const input = inputOf(call)
+    if (input !== UNKNOWN_COUNT) run.set(WORD.seen, run.get(WORD.seen) | SEEN.inputs)
+    const isOurs = call.ids.bytes === batch.items.bytes && call.item >= 0
+    if (call.errorType === undefined) {
+      const final = isOurs && isFinal(batch.items, call.item, this.finishKeys)
+      const first = run.insertChat(toTicks(call.startMs), toTicks(call.endMs), input, outputOf(call), final)
+      if (first < 0) return
+      this.lookFrom(batch, run, first, call, true)
     }
-    if (timeMs > run.lastSeenMs) run.lastSeenMs = timeMs
-    return run
+    const status = isOurs && call.errorType !== undefined ? this.statusOf(batch, call.item) : 0
+    this.modelCalls.seen(batch, call, run, status)
   }
 
-  /** Tool, arguments and outcome in one number; an error counts by its class. What is not recorded equals nothing. */
-  private fingerprint(step: Step): number {
-    const outcome = step.errorClass ?? step.resultHash
-    if (step.argsHash === undefined || outcome === undefined) return Number.NaN
-    return combine(combine(this.toolHash(step.name), step.argsHash), outcome)
-  }
-
-  private toolHash(name: string): number {
-    let hash = this.toolHashes.get(name)
-    if (hash === undefined) {
-      if (this.toolHashes.size >= TOOL_HASHES_MAX) this.toolHashes.clear()
-      hash = hashText(name)
-      this.toolHashes.set(name, hash)
+  private statusOf({ items }: Batch, item: number): number {
+    for (const key of this.statusKeys) {
+      const hit = items.find(item, key)
+      if (hit >= 0) return items.index.hitNum[hit] as number
     }
-    return hash
+    return 0
+  }
+
+  private tool(batch: Batch, step: Step): void {
+    const tool = this.tools.of(step.name)
+    if ((this.tools.kindOf(tool) & KIND.exempt) !== 0 || this.verdicts.isExempt(step.tags.agent)) return
+    const seen = readToolCall(step, tool, this.tools, batch.items, this.loopKey)
+    const key = this.orphans.keyOf(step, this.identity, toolCall.spanHigh, toolCall.spanLow)
+    const run = this.runs.of(key, step.startMs)
+    if (step.startMs === 0 && run.length > 0) toolCall.startTicks = run.startAt(run.length - 1)
+    const isNew = run.isNew
+    const position = run.insert(toolCall)
+    if (position < 0) return
+    const root = this.identity.run(step)
+    if (isNew) this.families.firstOf(batch, step, root)
+    run.set(WORD.seen, run.get(WORD.seen) | seen)
+    this.families.tool(batch, step, root)
+    this.families.charge(run, root, position)
+    this.conversations.seen(batch, step, this.identity.conversation(step), toolCall)
+    this.lookFrom(batch, run, position, step, false)
+  }
+
+  /** Looks at the calls from a position on, the newest of which may have been there before: the late one changed them. */
+  private lookFrom(batch: Batch, run: Run, position: number, subject: Call | Step, isChat: boolean): void {
+    const newest = run.length - 1
+    for (let at = Math.max(position, newest - LOOK_AGAIN_MAX); at <= newest; at++) {
+      if (isChat ? !this.isTellingNow(run, at) : !this.isWorthALook(run, at)) {
+        if (at === newest && !isChat) this.episodes.quiet(run)
+        continue
+      }
+      this.history.load(run, at)
+      const rules = this.profiles.of(this.verdicts.ruleOf(subject.tags.agent), this.tools.ruleOf(run.toolAt(at)))
+      const found = findLoop(this.history, rules, (run.get(WORD.seen) & SEEN.inputs) !== 0)
+      if (found !== undefined) this.episodes.found(batch, run, this.history, rules, found, subject)
+      else if (at === newest && !isChat) this.episodes.quiet(run)
+    }
+  }
+
+  /** A call that hardly repeats anything, in a run that hardly fails, needs no look. */
+  private isWorthALook(run: Run, at: number): boolean {
+    if (run.occurrences(at) >= this.fewest) return true
+    if (run.isErrorAt(at) && bits(run.get(WORD.errors)) >= this.fewest) return true
+    return run.callAt(at) === 0 && (run.get(WORD.seen) & SEEN.inputs) === 0
+  }
+
+  /** After a model call the size of the result before it is known: it matters where nothing else is, and for searches. */
+  private isTellingNow(run: Run, at: number): boolean {
+    if (run.callAt(at) === 0 || run.outcomeAt(at) === 0) {
+      if (run.sizeOccurrences(at) >= this.fewest) return true
+    }
+    return this.isSmallSearch(run, at) && this.smallSearches(run, at) >= this.settings.barren_search.warn
+  }
+
+  private smallSearches(run: Run, newest: number): number {
+    const oldest = Math.max(0, newest - this.settings.barren_search.window)
+    let count = 0
+    for (let at = newest; at >= oldest; at--) if (this.isSmallSearch(run, at)) count++
+    return count
+  }
+
+  private isSmallSearch(run: Run, at: number): boolean {
+    return (
+      run.resultAt(at) <= this.settings.barren_search.max_result_tokens &&
+      (this.tools.kindOf(run.toolAt(at)) & KIND.search) !== 0
+    )
   }
 }
 
-/** Four bytes, big-endian, as a span id is written. */
-function word(bytes: Uint8Array, at: number): number {
-  return (
-    (((bytes[at] as number) << 24) |
-      ((bytes[at + 1] as number) << 16) |
-      ((bytes[at + 2] as number) << 8) |
-      (bytes[at + 3] as number)) >>>
-    0
-  )
+/** How many bits are set. */
+function bits(word: number): number {
+  let count = 0
+  for (let rest = word; rest !== 0; rest &= rest - 1) count++
+  return count
 }
+
+export const EVICTED_TOTAL = {
+  name: 'tokenfuse_loop_detector_runs_evicted_total',
+  type: 'counter',
+  description: 'Runs forgotten because more than max_runs were active.',
+} as const
+export const RUNS = {
+  name: 'tokenfuse_loop_detector_runs',
+  type: 'gauge',
+  description: 'Agents in runs that are watched now.',
+} as const

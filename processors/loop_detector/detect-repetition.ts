@@ -1,0 +1,125 @@
+import { type Finding, Hits, levelOf } from './finding.ts'
+import type { History } from './history.ts'
+import { UNKNOWN } from './layout.ts'
+import { isPatient } from './patience.ts'
+import type { Thresholds } from './thresholds.ts'
+import { KIND } from './tools.ts'
+
+const hits = new Hits()
+const distinct = new Uint32Array(64)
+let distinctCount = 0
+
+/** Among the newest calls those that have what the newest one has; counts their different arguments, too. */
+function collect(history: History, column: Uint32Array, window: number): void {
+  const wanted = column[0]
+  const to = Math.min(window, history.length)
+  hits.clear()
+  distinctCount = 0
+  for (let at = 0; at < to; at++) {
+    if (column[at] !== wanted) continue
+    hits.add(at)
+    countArguments(history.calls[at] as number)
+  }
+}
+
+function countArguments(call: number): void {
+  for (let i = 0; i < distinctCount; i++) if (distinct[i] === call) return
+  distinct[distinctCount++] = call
+}
+
+/** One tool fails in the same way, whatever it is given. */
+export function repeatedError(history: History, t: Thresholds): Finding | undefined {
+  if (!history.isError(0) || history.outcomes[0] === 0) return undefined
+  collect(history, history.outcomes, t.errorWindow)
+  const critical = isPatient(history, hits, t.pollingInterval)
+    ? Math.max(t.errorCritical, t.pollingCritical)
+    : t.errorCritical
+  const level = levelOf(hits.length, t.errorWarn, critical)
+  if (level === undefined) return undefined
+  return {
+    ...{ detector: 'repeated_error', level, period: 1, repeats: hits.length, window: t.errorWindow },
+    ...{ threshold: level === 'critical' ? critical : t.errorWarn, onset: history.positions[hits.onset] as number },
+    what: `failed in the same way ${hits.length} times within ${t.errorWindow} calls`,
+  }
+}
+
+/** The same outcome of one tool with hardly any new arguments, close together or again and again. */
+export function duplicateCall(history: History, t: Thresholds): Finding | undefined {
+  if (history.calls[0] === 0) return undefined
+  return close(history, t) ?? far(history, t)
+}
+
+function close(history: History, t: Thresholds): Finding | undefined {
+  if (history.outcomes[0] === 0) return undefined
+  collect(history, history.outcomes, t.duplicateCloseWindow)
+  if (hits.length < t.duplicateClose || distinctCount * 2 > hits.length) return undefined
+  if (isPatient(history, hits, t.pollingInterval) && hits.length < t.pollingCritical) return undefined
+  return duplicate(history, 'critical', t.duplicateClose, t.duplicateCloseWindow)
+}
+
+function far(history: History, t: Thresholds): Finding | undefined {
+  collectUnchanged(history, history.exacts[0] === 0 ? history.calls : history.exacts, t.duplicateWindow)
+  if (hits.length < t.duplicateWarn || distinctCount * 2 > hits.length) return undefined
+  const isWaiting = isPatient(history, hits, t.pollingInterval)
+  const critical = isWaiting ? Math.max(t.duplicateCritical, t.pollingCritical) : t.duplicateCritical
+  const level = levelOf(hits.length, t.duplicateWarn, critical)
+  if (level === undefined) return undefined
+  return duplicate(history, level, level === 'critical' ? critical : t.duplicateWarn, t.duplicateWindow)
+}
+
+/** As `collect`, but only occurrences before which nothing was changed since the one before count. */
+function collectUnchanged(history: History, column: Uint32Array, window: number): void {
+  const wanted = column[0]
+  const to = Math.min(window, history.length)
+  let changed = false
+  hits.clear()
+  distinctCount = 0
+  for (let at = 0; at < to; at++) {
+    if (column[at] !== wanted) {
+      changed ||= history.isNewChange(at)
+      continue
+    }
+    if (!changed || hits.length === 0) {
+      hits.add(at)
+      countArguments(history.calls[at] as number)
+    }
+    changed = false
+  }
+}
+
+function duplicate(history: History, level: Finding['level'], threshold: number, window: number): Finding {
+  return {
+    ...{ detector: 'duplicate_call', level, period: 1, repeats: hits.length, threshold, window },
+    onset: history.positions[hits.onset] as number,
+    what: `came to the same ${hits.length} times within ${window} calls, with hardly any new arguments`,
+  }
+}
+
+/** The same result, whatever was asked. */
+export function sameResult(history: History, t: Thresholds): Finding | undefined {
+  if (history.isError(0) || history.outcomes[0] === 0 || history.is(0, KIND.polling)) return undefined
+  collect(history, history.outcomes, t.resultWindow)
+  if (hits.length < Math.min(t.resultWarn, t.resultCritical) || history.calls[0] === 0) return undefined
+  const isTelling =
+    history.is(0, KIND.search | KIND.listing) || hits.length - distinctCount >= 2 || isLong(history, t.longResult)
+  if (!isTelling && history.is(0, KIND.acting)) return undefined
+  const level = levelOf(hits.length, t.resultWarn, isTelling ? t.resultCritical : Number.POSITIVE_INFINITY)
+  if (level === undefined) return undefined
+  return {
+    ...{ detector: 'same_result', level, period: 1, repeats: hits.length, window: t.resultWindow },
+    ...{
+      threshold: level === 'critical' ? t.resultCritical : t.resultWarn,
+      onset: history.positions[hits.onset] as number,
+    },
+    what: `brought the same result ${hits.length} times within ${t.resultWindow} calls, whatever the arguments`,
+  }
+}
+
+/** The size of one of them is known to be more than an acknowledgement's; that of the newest is not known yet. */
+function isLong(history: History, least: number): boolean {
+  for (let i = 0; i < hits.length; i++) {
+    const size = history.results[hits.at[i] as number] as number
+    if (size !== UNKNOWN) return size >= least
+  }
+  return false
+}

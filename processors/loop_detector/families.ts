@@ -1,0 +1,216 @@
+import type { Call } from '../../genai/call.ts'
+import { usdString } from '../../genai/money.ts'
+import type { Step } from '../../genai/step.ts'
+import type { Batch } from '../../pipeline/batch.ts'
+import type { Config } from './config.ts'
+import type { Detector } from './detectors.ts'
+import { levelOf } from './finding.ts'
+import { ownKey, parentKey } from './identity.ts'
+import { DOUBLE, WORD } from './layout.ts'
+import { RecentMap } from './recent-map.ts'
+import type { Run } from './run.ts'
+import { Slab } from './slab.ts'
+import { Slots } from './slots.ts'
+import type { Verdicts } from './verdicts.ts'
+
+/** What is counted of a whole run, all its agents together. */
+const PLACE = { pico: 0, modelCalls: 2, toolCalls: 3, agentSpans: 4, agentsActive: 5, depth: 6, told: 7 } as const
+const WORDS = 8
+const CLIMB_MAX = 64
+/** Two bits each in `told`. */
+const TOLD = { fan_out: 0, depth: 2, model_calls: 4, tool_calls: 6 } as const
+
+interface Limit {
+  readonly detector: Detector
+  readonly told: keyof typeof TOLD
+  readonly count: number
+  readonly warn: number
+  readonly critical: number
+  readonly what: string
+}
+
+const orNever = (n: number): number => (n === 0 ? Number.POSITIVE_INFINITY : n)
+
+/** Whole runs: what they spend, how many agents they start, how deep those are nested, flat limits. */
+export class Families {
+  private readonly settings: Config
+  private readonly verdicts: Verdicts
+  private readonly slots: Slots
+  private readonly slab = new Slab(WORDS)
+  /** From a span to how many agents are nested below it, for spans that have not arrived themselves. */
+  private readonly heights: RecentMap
+  /** From an agent's span that has arrived to the span around it. */
+  private readonly passed: RecentMap
+  private isNested = false
+  private round = 0
+  private lastKey = -1
+  private lastRound = -1
+  private lastSlot = -1
+
+  constructor(settings: Config, verdicts: Verdicts) {
+    this.settings = settings
+    this.verdicts = verdicts
+    this.slots = new Slots(settings.max_runs, () => {})
+    this.heights = new RecentMap(settings.max_runs)
+    this.passed = new RecentMap(settings.max_runs)
+  }
+
+  beginRound(): void {
+    this.round = (this.round + 1) | 0
+  }
+
+  /** A billed model call. */
+  spend(batch: Batch, call: Call, key: number, pico: number): void {
+    const slot = this.slotOf(key)
+    const doubles = this.slab.doubles(slot)
+    const at = this.slab.base(slot) >> 1
+    doubles[at] = (doubles[at] as number) + pico
+    if (call.correctionOf !== undefined) return
+    const count = this.increase(slot, PLACE.modelCalls)
+    const { enabled, warn_model_calls: warn, max_model_calls: critical } = this.settings.caps
+    if (!enabled) return
+    const what = `${count} model calls in one run`
+    this.check(batch, call, slot, { detector: 'caps', told: 'model_calls', count, warn, critical, what })
+  }
+
+  /** A tool call, counted once. */
+  tool(batch: Batch, step: Step, key: number): void {
+    const slot = this.slotOf(key)
+    const count = this.increase(slot, PLACE.toolCalls)
+    const { enabled, warn_tool_calls: warn, max_tool_calls: critical } = this.settings.caps
+    if (enabled) {
+      const what = `${count} tool calls in one run`
+      this.check(batch, step, slot, { detector: 'caps', told: 'tool_calls', count, warn, critical, what })
+    }
+    if (this.isNested) this.nest(step)
+  }
+
+  /** The first sign of life of one agent in a run. */
+  firstOf(batch: Batch, subject: Call | Step, key: number): void {
+    const slot = this.slotOf(key)
+    this.fanOut(batch, subject, slot, this.increase(slot, PLACE.agentsActive))
+  }
+
+  /** The span of an agent, counted once. */
+  agent(batch: Batch, step: Step, key: number): void {
+    const own = ownKey(step.ids)
+    if (own !== 0 && this.passed.get(own) !== undefined) return
+    const slot = this.slotOf(key)
+    this.fanOut(batch, step, slot, this.increase(slot, PLACE.agentSpans))
+    const parent = parentKey(step.ids)
+    if (own !== 0) this.passed.set(own, parent)
+    const height = (own === 0 ? 0 : (this.heights.get(own) ?? 0)) + 1
+    const { enabled, warn, critical } = this.settings.depth
+    const count = this.climb(parent, height)
+    if (!enabled || count <= this.word(slot, PLACE.depth)) return
+    this.setWord(slot, PLACE.depth, count)
+    const what = `agents nested ${count} deep`
+    this.check(batch, step, slot, { detector: 'depth', told: 'depth', count, warn, critical, what })
+  }
+
+  /** A span that may stand between an agent and one that it called. */
+  nest(step: Step): void {
+    if (!this.isNested) return
+    const height = this.heights.get(ownKey(step.ids))
+    if (height !== undefined) this.climb(parentKey(step.ids), height)
+  }
+
+  /**
+   * Charges a tool call with what was spent since the one before. An agent of which no model call is known is charged
+   * with what its whole run spends: its calls are there, only without its name.
+   */
+  charge(run: Run, key: number, position: number): void {
+    if (run.get(WORD.modelCalls) === 0) {
+      const slot = this.slotOf(key)
+      const spent = this.slab.doubles(slot)[this.slab.base(slot) >> 1] as number
+      const seen = run.double(DOUBLE.rootSeen)
+      if (run.get(WORD.calls) > 1) run.setDouble(DOUBLE.pico, run.double(DOUBLE.pico) + Math.max(0, spent - seen))
+      run.setDouble(DOUBLE.rootSeen, spent)
+    }
+    const pico = run.double(DOUBLE.pico)
+    const tokens = run.double(DOUBLE.tokens)
+    const isNewest = position === run.length - 1
+    if (isNewest) {
+      run.charge(
+        position,
+        Math.max(0, pico - run.double(DOUBLE.chargedPico)),
+        Math.max(0, tokens - run.double(DOUBLE.chargedTokens)),
+      )
+      run.setDouble(DOUBLE.chargedPico, pico)
+      run.setDouble(DOUBLE.chargedTokens, tokens)
+    }
+  }
+
+  private climb(from: number, height: number): number {
+    let best = height
+    let key = from
+    for (let i = 0; i < CLIMB_MAX && key !== 0; i++) {
+      this.isNested = true
+      if (best > (this.heights.get(key) ?? 0)) this.heights.set(key, best)
+      // An agent that arrived before what it called: go on from there.
+      const around = this.passed.get(key)
+      if (around === undefined) return best
+      best++
+      key = around
+    }
+    return best
+  }
+
+  private fanOut(batch: Batch, subject: Call | Step, slot: number, count: number): void {
+    const { enabled, warn, critical } = this.settings.fan_out
+    if (!enabled) return
+    const what = `${count} agents in one run`
+    this.check(batch, subject, slot, { detector: 'fan_out', told: 'fan_out', count, warn, critical, what })
+  }
+
+  private check(batch: Batch, subject: Call | Step, slot: number, limit: Limit): void {
+    const { detector, count, warn, critical, what } = limit
+    const level = levelOf(count, orNever(warn), orNever(critical))
+    if (level === undefined) return
+    const shift = TOLD[limit.told]
+    const told = (this.word(slot, PLACE.told) >>> shift) & 3
+    const now = level === 'critical' ? 2 : 1
+    if (told >= now) return
+    this.setWord(slot, PLACE.told, (this.word(slot, PLACE.told) & ~(3 << shift)) | (now << shift))
+    const pico = this.slab.doubles(slot)[this.slab.base(slot) >> 1] as number
+    this.verdicts.tell(batch, subject, {
+      ...{ detector, level, reason: what, wastedPico: pico },
+      evidence: {
+        ...{ count, threshold: level === 'critical' ? critical : warn, last_span_id: subject.spanId },
+        usd_of_run: usdString(Math.round(pico)),
+        reset_by: 'a new run',
+      },
+    })
+  }
+
+  private slotOf(key: number): number {
+    if (key === this.lastKey && this.round === this.lastRound) return this.lastSlot
+    const slot = this.place(key)
+    this.lastKey = key
+    this.lastRound = this.round
+    this.lastSlot = slot
+    return slot
+  }
+
+  private place(key: number): number {
+    let slot = this.slots.find(key)
+    if (slot < 0) {
+      slot = this.slots.add(key, this.round)
+      this.slab.chunk(slot)
+      this.slab.clear(slot)
+    } else this.slots.touch(slot, this.round)
+    return slot
+  }
+
+  private word(slot: number, place: number): number {
+    return this.slab.chunk(slot)[this.slab.base(slot) + place] as number
+  }
+  private setWord(slot: number, place: number, value: number): void {
+    this.slab.chunk(slot)[this.slab.base(slot) + place] = value
+  }
+  private increase(slot: number, place: number): number {
+    const count = this.word(slot, place) + 1
+    this.setWord(slot, place, count)
+    return count
+  }
+}

@@ -1,0 +1,100 @@
+/** Tool calls that are remembered of a run: three rounds of the longest cycle. */
+export const RING = 36
+/** Model calls that are remembered of a run: enough to put late spans in their place. */
+export const CHATS = 10
+/** Of a size that is not known, or too large to be kept. */
+export const UNKNOWN = 0xffff
+export const UNKNOWN_COUNT = 0x7fffffff
+
+/**
+ * Where everything of one run stands in its piece of a slab of 32-bit words. Numbers that need more are doubles, two
+ * words each, at even places; those come first and are counted in doubles.
+ */
+export const DOUBLE = {
+  lastSeenMs: 0,
+  pico: 1,
+  tokens: 2,
+  /** What the run had cost when the loop began. */
+  onsetPico: 3,
+  onsetTokens: 4,
+  onsetMs: 5,
+  /** Spend of the whole run that was taken over, for agents whose own model calls are not told apart. */
+  rootSeen: 6,
+  /** What of it has been put to the account of a tool call. */
+  chargedPico: 7,
+  chargedTokens: 8,
+} as const
+
+export const WORD = {
+  head: 18,
+  length: 19,
+  calls: 20,
+  modelCalls: 21,
+  /** When the user last spoke; calls before that are not looked at. */
+  turn: 22,
+  hasTurn: 23,
+  /** Level that was told, whether it was acted on, calls since the last finding. */
+  episode: 24,
+  onsetSpanHigh: 25,
+  onsetSpanLow: 26,
+  onsetCalls: 27,
+  /** One bit for each of the last 32 calls: it failed. */
+  errors: 28,
+  chats: 29,
+  /** What was ever seen of it, bits of {@link SEEN}. */
+  seen: 30,
+  retryStart: 31,
+  retryBefore: 32,
+  retryNow: 33,
+  retryLevel: 34,
+  growthStep: 35,
+  growthOutput: 36,
+  growthCount: 37,
+  growthLevel: 38,
+  minute: 39,
+  minuteMicroUsd: 40,
+  minuteCalls: 41,
+  /** Cumulative sum, in thousandths. */
+  cusum: 42,
+  velocityLevel: 43,
+  /** When the last thing that is known of it ended. */
+  lastEnd: 44,
+} as const
+
+export const SEEN = { arguments: 1, results: 2, sizes: 4, inputs: 8 } as const
+
+/** A model call: start, end, input tokens, output tokens with {@link FINAL}, code of the idle time before it. */
+export const CHAT_WORDS = 5
+export const CHAT_AT = 45
+/** Bit of the output word: the model had nothing more to do. */
+export const FINAL = 0x80000000
+
+/** What a tool was called with, what came of it, and that exactly: an error's numbers count only in the last one. */
+export const CALL_AT = CHAT_AT + CHATS * CHAT_WORDS
+export const OUTCOME_AT = CALL_AT + RING
+export const EXACT_AT = OUTCOME_AT + RING
+/** The rest of a tool call, row by row. */
+export const ROWS_AT = EXACT_AT + RING
+export const ROW_WORDS = 7
+export const ROW = {
+  start: 0,
+  spanHigh: 1,
+  spanLow: 2,
+  /** Tool number; milliseconds since the start of the model call that asked for it, {@link UNKNOWN} = none or long ago. */
+  toolAndLag: 3,
+  /** Error bit, code of the idle time before the call (7 bits), tokens since the call before (24 bits). */
+  flagsAndTokens: 4,
+  /** Output tokens of the model call that asked for it; tokens that its result added to the context. */
+  sizes: 5,
+  /** Spent since the call before, in units of 10 nano-USD. */
+  cost: 6,
+} as const
+
+export const ERROR_BIT = 0x80000000
+export const IDLE_SHIFT = 24
+export const IDLE_MASK = 0x7f
+export const PICO_PER_COST = 10_000
+
+const WORDS = ROWS_AT + RING * ROW_WORDS
+/** Words of one run; even, so that every run's doubles are aligned. */
+export const RUN_WORDS = WORDS + (WORDS & 1)

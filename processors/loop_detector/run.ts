@@ -1,0 +1,295 @@
+import {
+  CALL_AT,
+  CHAT_AT,
+  CHAT_WORDS,
+  CHATS,
+  ERROR_BIT,
+  EXACT_AT,
+  FINAL,
+  IDLE_MASK,
+  IDLE_SHIFT,
+  OUTCOME_AT,
+  PICO_PER_COST,
+  RING,
+  ROW,
+  ROW_WORDS,
+  ROWS_AT,
+  SEEN,
+  UNKNOWN,
+  UNKNOWN_COUNT,
+  WORD,
+} from './layout.ts'
+import { idleCode, isAfter, RunView, TICKS_PER_MS } from './run-view.ts'
+
+/** A tool call on its way into a run; one object for all. */
+export interface ToolCall {
+  startTicks: number
+  endTicks: number
+  /** 0 and 0 when the span has no id. */
+  spanHigh: number
+  spanLow: number
+  tool: number
+  isError: boolean
+  /** Hash of tool and arguments, of tool and outcome, of tool and exact outcome; 0 = not recorded. */
+  call: number
+  outcome: number
+  exact: number
+}
+
+/** Writes what happens into a run; see {@link RunView} for how it is kept. */
+export class Run extends RunView {
+  /** Puts a tool call in its place. Returns the position, or -1 when it is known already, or too old to matter. */
+  insert(call: ToolCall): number {
+    let at = this.length
+    if (at > 0 && !isAfter(call.startTicks, this.startAt(at - 1))) {
+      if (this.isKnown(call)) return -1
+      while (at > 0 && isAfter(this.startAt(at - 1), call.startTicks)) at--
+    }
+    if (this.length === RING) {
+      if (at === 0) return -1
+      this.set(WORD.head, (this.get(WORD.head) + 1) % RING)
+      at--
+    } else {
+      this.set(WORD.length, this.length + 1)
+    }
+    for (let i = this.length - 1; i > at; i--) this.move(i - 1, i)
+    this.write(at, call)
+    const idle = this.passTime(call.startTicks, call.endTicks)
+    this.set(WORD.calls, this.get(WORD.calls) + 1)
+    this.set(WORD.errors, (this.get(WORD.errors) << 1) | (call.isError ? 1 : 0))
+    if (!this.attach(at)) this.setIdle(at, idle)
+    this.measureAround(at)
+    return at
+  }
+
+  /** Notes that something began and ended; returns the code of how long nothing had happened before. */
+  private passTime(start: number, end: number): number {
+    const last = this.get(WORD.lastEnd)
+    if (last === 0 || isAfter(end, last)) this.set(WORD.lastEnd, end)
+    return last === 0 || !isAfter(start, last) ? 0 : idleCode(((start - last) | 0) / TICKS_PER_MS)
+  }
+
+  private setIdle(position: number, code: number): void {
+    const row = this.rowAt(position)
+    const others = (this.words[row + ROW.flagsAndTokens] as number) & ~(IDLE_MASK << IDLE_SHIFT)
+    this.words[row + ROW.flagsAndTokens] = (others | (code << IDLE_SHIFT)) >>> 0
+  }
+
+  /** Adds what was spent and used since the tool call before to the one that was just written. */
+  charge(position: number, pico: number, tokens: number): void {
+    const row = this.rowAt(position)
+    this.words[row + ROW.cost] = Math.min(0xffffffff, Math.round(pico / PICO_PER_COST))
+    const others = (this.words[row + ROW.flagsAndTokens] as number) & 0xff000000
+    this.words[row + ROW.flagsAndTokens] = (others | Math.min(0xffffff, tokens)) >>> 0
+  }
+
+  /**
+   * Puts a model call in its place. Returns the position of the first tool call of which something is known now that
+   * was not before; the length when there is none, -1 when the call is known already.
+   */
+  insertChat(start: number, end: number, input: number, output: number, isFinal: boolean): number {
+    let count = this.get(WORD.chats)
+    let at = count
+    while (at > 0 && !isAfter(start, this.chat(at - 1, 0))) {
+      if (this.chat(at - 1, 0) === start && this.chat(at - 1, 1) === end) return -1
+      at--
+    }
+    if (count === CHATS) {
+      if (at === 0) return this.length
+      const from = this.base + CHAT_AT
+      this.words.copyWithin(from, from + CHAT_WORDS, from + at * CHAT_WORDS)
+      at--
+    } else {
+      const from = this.base + CHAT_AT
+      this.words.copyWithin(from + (at + 1) * CHAT_WORDS, from + at * CHAT_WORDS, from + count * CHAT_WORDS)
+      this.set(WORD.chats, ++count)
+    }
+    const place = this.base + CHAT_AT + at * CHAT_WORDS
+    this.words[place] = start
+    this.words[place + 1] = end
+    this.words[place + 2] = input
+    this.words[place + 3] = isFinal ? (output | FINAL) >>> 0 : output
+    this.words[place + 4] = this.passTime(start, end)
+    this.set(WORD.modelCalls, this.get(WORD.modelCalls) + 1)
+    return this.settleChat(at, count)
+  }
+
+  private settleChat(at: number, count: number): number {
+    let first = this.length
+    for (let i = this.length - 1; i >= 0 && isAfter(this.startAt(i), this.chat(at, 0)); i--) {
+      this.attach(i)
+      first = i
+    }
+    if (at + 1 < count) first = Math.min(first, this.measure(at + 1))
+    return Math.min(first, this.measure(at))
+  }
+
+  /** Tokens that the last model call added to what the one before was given; 0 when that is not known. */
+  lastGrowth(): number {
+    const count = this.get(WORD.chats)
+    if (count < 2) return 0
+    const input = this.chat(count - 1, 2)
+    const before = this.chat(count - 2, 2)
+    return input === UNKNOWN_COUNT || before === UNKNOWN_COUNT ? 0 : Math.max(0, input - before)
+  }
+
+  /** The user spoke: what was done before is no repetition of what comes now. */
+  beginTurn(ticks: number): void {
+    if (this.get(WORD.hasTurn) !== 0 && !isAfter(ticks, this.get(WORD.turn))) return
+    this.set(WORD.hasTurn, 1)
+    this.set(WORD.turn, ticks)
+    this.set(WORD.episode, 0)
+  }
+
+  /** Copies a tool call of another run. */
+  readInto(call: ToolCall, position: number): void {
+    call.startTicks = this.startAt(position)
+    call.endTicks = call.startTicks
+    call.spanHigh = this.spanHighAt(position)
+    call.spanLow = this.spanLowAt(position)
+    call.tool = this.toolAt(position)
+    call.isError = this.isErrorAt(position)
+    call.call = this.callAt(position)
+    call.outcome = this.outcomeAt(position)
+    call.exact = this.exactAt(position)
+  }
+
+  /** Forgets a tool call: it turned out to be another run's. */
+  removeAt(position: number): void {
+    const length = this.length - 1
+    for (let i = position; i < length; i++) this.move(i + 1, i)
+    this.set(WORD.length, length)
+    // A ring that is not full begins at its first place.
+    if (this.get(WORD.head) !== 0) this.straighten(length)
+  }
+
+  private straighten(length: number): void {
+    const { words, base } = this
+    const head = this.get(WORD.head)
+    for (const [at, size] of [
+      [CALL_AT, 1],
+      [OUTCOME_AT, 1],
+      [EXACT_AT, 1],
+      [ROWS_AT, ROW_WORDS],
+    ] as const) {
+      const from = base + at
+      const ring = words.slice(from, from + RING * size)
+      for (let i = 0; i < length; i++) {
+        const place = ((i + head) % RING) * size
+        words.set(ring.subarray(place, place + size), from + i * size)
+      }
+    }
+    this.set(WORD.head, 0)
+  }
+
+  /** Exporters send again what was not answered: the very span counts once. */
+  private isKnown(call: ToolCall): boolean {
+    if (call.spanHigh === 0 && call.spanLow === 0) return false
+    for (let i = this.length - 1; i >= 0; i--)
+      if (this.spanLowAt(i) === call.spanLow && this.spanHighAt(i) === call.spanHigh) return true
+    return false
+  }
+
+  private move(from: number, to: number): void {
+    const { words, base } = this
+    const a = this.physical(from)
+    const b = this.physical(to)
+    words[base + CALL_AT + b] = words[base + CALL_AT + a] as number
+    words[base + OUTCOME_AT + b] = words[base + OUTCOME_AT + a] as number
+    words[base + EXACT_AT + b] = words[base + EXACT_AT + a] as number
+    const row = base + ROWS_AT + a * ROW_WORDS
+    words.copyWithin(base + ROWS_AT + b * ROW_WORDS, row, row + ROW_WORDS)
+  }
+
+  private write(at: number, call: ToolCall): void {
+    const { words, base } = this
+    const p = this.physical(at)
+    words[base + CALL_AT + p] = call.call
+    words[base + OUTCOME_AT + p] = call.outcome
+    words[base + EXACT_AT + p] = call.exact
+    const row = base + ROWS_AT + p * ROW_WORDS
+    words[row + ROW.start] = call.startTicks
+    words[row + ROW.spanHigh] = call.spanHigh
+    words[row + ROW.spanLow] = call.spanLow
+    words[row + ROW.toolAndLag] = ((call.tool << 16) | UNKNOWN) >>> 0
+    words[row + ROW.flagsAndTokens] = call.isError ? ERROR_BIT : 0
+    words[row + ROW.sizes] = 0xffffffff
+    words[row + ROW.cost] = 0
+  }
+
+  /** Notes by which model call a tool call was asked for: the last one that began before it. False when none is known. */
+  private attach(position: number): boolean {
+    const start = this.startAt(position)
+    let c = this.get(WORD.chats) - 1
+    while (c >= 0 && isAfter(this.chat(c, 0), start)) c--
+    if (c < 0) return false
+    this.setIdle(position, this.chat(c, 4))
+    const row = this.rowAt(position)
+    const lag = Math.min(UNKNOWN, ((start - this.chat(c, 0)) | 0) >>> 3)
+    const output = this.chat(c, 3) & ~FINAL
+    const tool = (this.words[row + ROW.toolAndLag] as number) & 0xffff0000
+    this.words[row + ROW.toolAndLag] = (tool | lag) >>> 0
+    const result = (this.words[row + ROW.sizes] as number) & 0xffff
+    this.words[row + ROW.sizes] = ((Math.min(UNKNOWN, output) << 16) | result) >>> 0
+    return true
+  }
+
+  /** After a tool call came late: the model calls around it may already be known. */
+  private measureAround(position: number): void {
+    const count = this.get(WORD.chats)
+    const start = this.startAt(position)
+    let next = count
+    while (next > 0 && isAfter(this.chat(next - 1, 0), start)) next--
+    if (next < count) this.measure(next)
+  }
+
+  /**
+   * What the results between a model call and the one before added to the context: the growth of the input beyond the
+   * model's own answer. With one tool call between them that is the size of its result. Returns the position of the
+   * first tool call between them, the length when there is none.
+   */
+  private measure(at: number): number {
+    const none = this.length
+    if (at === 0) return none
+    const from = this.chat(at - 1, 0)
+    const to = this.chat(at, 0)
+    let first = this.length
+    let last = -1
+    for (let i = this.length - 1; i >= 0 && isAfter(this.startAt(i), from); i--) {
+      if (isAfter(this.startAt(i), to)) continue
+      if (last < 0) last = i
+      first = i
+    }
+    if (last < 0) {
+      this.noticeUser(at)
+      return none
+    }
+    const size = first === last ? this.growth(at) : UNKNOWN
+    for (let i = first; i <= last; i++) this.setResult(i, size)
+    return first
+  }
+
+  private growth(at: number): number {
+    const input = this.chat(at, 2)
+    const before = this.chat(at - 1, 2)
+    const output = this.chat(at - 1, 3) & ~FINAL
+    if (input === UNKNOWN_COUNT || before === UNKNOWN_COUNT || output === UNKNOWN_COUNT) return UNKNOWN
+    const size = input - before - output
+    // Less than nothing: the context was cut, or another conversation ran in between.
+    return size < 0 || size >= UNKNOWN ? UNKNOWN : size
+  }
+
+  private setResult(position: number, size: number): void {
+    const row = this.rowAt(position)
+    const output = (this.words[row + ROW.sizes] as number) & 0xffff0000
+    this.words[row + ROW.sizes] = (output | size) >>> 0
+    if (size !== UNKNOWN) this.set(WORD.seen, this.get(WORD.seen) | SEEN.sizes)
+  }
+
+  /** A final answer, then, after a while, another model call with no tool call in between: somebody answered. */
+  private noticeUser(at: number): void {
+    if ((this.chat(at - 1, 3) & FINAL) === 0) return
+    const waited = (this.chat(at, 0) - this.chat(at - 1, 1)) | 0
+    if (waited >= this.gapTicks) this.beginTurn(this.chat(at, 0))
+  }
+}

@@ -1,0 +1,64 @@
+import { DOUBLE, RUN_WORDS } from './layout.ts'
+import { Run } from './run.ts'
+import { Slab } from './slab.ts'
+import { Slots } from './slots.ts'
+
+/** The runs that are watched; the one that was idle longest goes when there are too many. */
+export class Runs {
+  private readonly slots: Slots
+  private readonly slab = new Slab(RUN_WORDS)
+  private readonly run: Run
+  private readonly other: Run
+  private readonly idleMs: number
+  private round = 0
+
+  constructor(max: number, idleMs: number, userTurnGapMs: number, evicted: () => void) {
+    this.slots = new Slots(max, evicted)
+    this.run = new Run(this.slab, userTurnGapMs)
+    this.other = new Run(this.slab, userTurnGapMs)
+    this.idleMs = idleMs
+  }
+
+  get size(): number {
+    return this.slots.size
+  }
+
+  /** To be called with every batch; what is used in one batch counts as used at the same time. */
+  beginRound(): void {
+    this.round = (this.round + 1) | 0
+  }
+
+  /** The run of a key, a new one if need be, or if it did nothing for long. The window is valid until the next call. */
+  of(key: number, timeMs: number): Run {
+    let slot = this.slots.find(key)
+    if (slot < 0) {
+      slot = this.slots.add(key, this.round)
+      return this.fresh(slot, timeMs)
+    }
+    this.slots.touch(slot, this.round)
+    const run = this.run.at(slot)
+    const last = run.double(DOUBLE.lastSeenMs)
+    if (timeMs - last > this.idleMs) return this.fresh(slot, timeMs)
+    if (timeMs > last) run.setDouble(DOUBLE.lastSeenMs, timeMs)
+    return run
+  }
+
+  /** A second window, for looking at two runs at once; undefined when the key is not known. */
+  peek(key: number): Run | undefined {
+    const slot = this.slots.find(key)
+    return slot < 0 ? undefined : this.other.at(slot)
+  }
+
+  forget(key: number): void {
+    const slot = this.slots.find(key)
+    if (slot >= 0) this.slots.remove(slot)
+  }
+
+  private fresh(slot: number, timeMs: number): Run {
+    this.slab.chunk(slot)
+    this.slab.clear(slot)
+    const run = this.run.at(slot)
+    run.setDouble(DOUBLE.lastSeenMs, timeMs)
+    return run
+  }
+}

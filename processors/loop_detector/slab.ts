@@ -1,0 +1,41 @@
+const SLOTS_PER_CHUNK = 256
+
+/** Memory for many equal records outside of the JavaScript heap, taken in chunks as it is needed. */
+export class Slab {
+  private readonly words: number
+  private readonly chunks: Uint32Array[] = []
+  private readonly views: Float64Array[] = []
+
+  /** @param words 32-bit words of one record; even */
+  constructor(words: number) {
+    this.words = words
+  }
+
+  chunk(slot: number): Uint32Array {
+    const number = Math.floor(slot / SLOTS_PER_CHUNK)
+    let chunk = this.chunks[number]
+    if (chunk === undefined) {
+      chunk = new Uint32Array(SLOTS_PER_CHUNK * this.words)
+      this.chunks[number] = chunk
+      this.views[number] = new Float64Array(chunk.buffer)
+    }
+    return chunk
+  }
+
+  /** The same memory as doubles. */
+  doubles(slot: number): Float64Array {
+    return this.views[Math.floor(slot / SLOTS_PER_CHUNK)] ?? NOTHING
+  }
+
+  /** Where a record begins in its chunk, in words. */
+  base(slot: number): number {
+    return (slot % SLOTS_PER_CHUNK) * this.words
+  }
+
+  clear(slot: number): void {
+    const base = this.base(slot)
+    this.chunk(slot).fill(0, base, base + this.words)
+  }
+}
+
+const NOTHING = new Float64Array(0)
