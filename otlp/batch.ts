@@ -4,6 +4,7 @@ import { ItemIndex } from './item-index.ts'
 import type { KeyTable } from './keys.ts'
 import { Overlay } from './overlay.ts'
 import { scanItems } from './scan.ts'
+import { attributeAt, keyFrom, keySize } from './scan-attribute.ts'
 import { splice } from './splice.ts'
 
 const strings = new Interner()
@@ -15,6 +16,8 @@ const strings = new Interner()
  */
 export class ItemBatch {
   bytes: Buffer = EMPTY
+  /** The same bytes, for reading words. */
+  view: DataView = NO_VIEW
   signal: 'traces' | 'logs' = 'traces'
   readonly keys: KeyTable
   readonly index = new ItemIndex()
@@ -27,8 +30,9 @@ export class ItemBatch {
   /** Takes the next request. Throws `Malformed`; then only another `load` is allowed. */
   load(bytes: Buffer, signal: 'traces' | 'logs'): void {
     this.bytes = bytes
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     this.signal = signal
-    scanItems(bytes, signal, this.index, this.keys)
+    scanItems(bytes, this.view, signal, this.index, this.keys)
     this.overlay.reset(this.index.items, signal)
   }
 
@@ -76,7 +80,8 @@ export class ItemBatch {
 
   /** The key of a hit in full, for keys that were wanted by prefix. */
   keyOf(hit: number): string {
-    return strings.get(this.bytes, this.index.hitKeyAt[hit] as number, this.index.hitKeyLen[hit] as number)
+    attributeAt(this.bytes, this.index.hitFrom[hit] as number)
+    return strings.get(this.bytes, keyFrom, keySize)
   }
 
   /** The content bytes of a string, bytes, array or kvlist value. A view: copy what must be kept. */
@@ -122,8 +127,8 @@ export class ItemBatch {
 
   private millis(at: number): number {
     if (at < 0) return 0
-    const low = this.bytes.readUInt32LE(at)
-    const high = this.bytes.readUInt32LE(at + 4)
+    const low = this.view.getUint32(at, true)
+    const high = this.view.getUint32(at + 4, true)
     return (high * 4294967296 + low) / 1e6
   }
 
@@ -133,3 +138,4 @@ export class ItemBatch {
 }
 
 const EMPTY = Buffer.alloc(0)
+const NO_VIEW = new DataView(new ArrayBuffer(0))

@@ -60,18 +60,15 @@ export class ItemIndex {
 
   /** Number of the wanted key (KeyTable). */
   hitKey = new Int16Array(START)
-  hitKeyAt = new Int32Array(START)
-  hitKeyLen = new Int32Array(START)
   /** Field number of the AnyValue that is set (1 string, 2 bool, 3 int, 4 double, 5 array, 6 kvlist, 7 bytes), 0 = none. */
   hitType = new Uint8Array(START)
   /** Content of a string, bytes, array or kvlist; the varint of an int. */
   hitAt = new Int32Array(START)
   hitLen = new Int32Array(START)
-  /** Value of an int, double or bool; ints past 2^53 have lost their low bits. */
+  /** Value of an int, double or bool, and of nothing else; ints past 2^53 have lost their low bits. */
   hitNum = new Float64Array(START)
-  /** Where the whole attribute field begins (its tag) and ends, for taking it out. */
+  /** Where the whole attribute field begins (its tag); see `attributeAt` for its key and its end. */
   hitFrom = new Int32Array(START)
-  hitTo = new Int32Array(START)
 
   reset(): void {
     this.items = 0
@@ -126,14 +123,11 @@ export class ItemIndex {
 
   growHits(): void {
     this.hitKey = longer(this.hitKey)
-    this.hitKeyAt = longer(this.hitKeyAt)
-    this.hitKeyLen = longer(this.hitKeyLen)
     this.hitType = longer(this.hitType)
     this.hitAt = longer(this.hitAt)
     this.hitLen = longer(this.hitLen)
     this.hitNum = longer(this.hitNum)
     this.hitFrom = longer(this.hitFrom)
-    this.hitTo = longer(this.hitTo)
   }
 }
 

@@ -1,9 +1,13 @@
+/** Keys (and prefixes) of fewer bytes are not hashed. */
+const SHORT = 4
+
 /**
  * Recognises the attribute keys that somebody wants, straight from the bytes.
  *
- * Built once per pipeline from everything its processors declare. An exact name is found by a hash of four of its bytes
- * and its length, then compared in full; the multipliers are searched at build time so that hardly any two wanted keys
- * share a bucket. A key that nobody wants almost always ends at an empty bucket, which is what most keys are.
+ * Built once per pipeline from everything its processors declare. An exact name is found by a hash of its last and its
+ * middle four bytes and its length, then compared in full, four bytes at a time; the multipliers are searched at build
+ * time so that hardly any two wanted keys share a bucket. A key that nobody wants almost always ends at an empty bucket,
+ * which is what most keys are.
  */
 export class KeyTable {
   /** Names in the order of their numbers; prefixes keep their `*`. */
@@ -13,13 +17,20 @@ export class KeyTable {
   private readonly ids = new Map<string, number>()
   private readonly encoded: readonly Uint8Array[]
   private readonly prefixIds: readonly number[]
-  /** The hash, laid open for the scanner, which rejects most keys without a call: see {@link bucketOf}. */
+  /** 1 for bytes that a prefix begins with, so that most keys need not be held against any. */
   readonly prefixFirstByte = new Uint8Array(256)
+  /** The hash, laid open for the scanner, which rejects most keys without a call: see {@link bucketOf}. */
   mul0 = 0
   mul1 = 0
-  mask = 0
+  shift = 0
+  /** First number of each bucket, -1 = nobody wants a key that falls here. */
   heads = new Int16Array(0)
   private readonly next: Int16Array
+  /** All names behind each other, for comparing; where each begins, and its length. */
+  private readonly text: DataView
+  private readonly textAt: Int32Array
+  private readonly textLength: Int32Array
+  private readonly shortIds: readonly number[]
 
   constructor(wanted: Iterable<string>) {
     this.names = [...new Set(wanted)].sort()
@@ -31,7 +42,16 @@ export class KeyTable {
     this.prefixIds = prefixes.sort((a, b) => this.bytesOf(b).length - this.bytesOf(a).length)
     for (const id of prefixes) this.prefixFirstByte[this.bytesOf(id)[0] ?? 0] = 1
     this.next = new Int16Array(this.names.length).fill(-1)
-    this.chooseHash()
+    const exact = this.names.flatMap((name, id) => (name.endsWith('*') ? [] : [id]))
+    this.shortIds = exact.filter((id) => this.bytesOf(id).length < SHORT)
+    const text = Buffer.concat(this.encoded)
+    this.text = new DataView(text.buffer, text.byteOffset, text.length)
+    this.textLength = Int32Array.from(this.encoded, (name) => name.length)
+    this.textAt = new Int32Array(this.names.length)
+    for (let id = 1; id < this.names.length; id++) {
+      this.textAt[id] = (this.textAt[id - 1] as number) + (this.textLength[id - 1] as number)
+    }
+    this.chooseHash(exact.filter((id) => this.bytesOf(id).length >= SHORT))
   }
 
   get size(): number {
@@ -43,35 +63,51 @@ export class KeyTable {
     return this.ids.get(name) ?? -1
   }
 
-  /** The number of the key in `buf[at, at + length)`, or of the longest prefix that it begins with; else -1. */
-  match(buf: Uint8Array, at: number, length: number): number {
-    if (length === 0) return -1
-    for (let id = this.heads[this.hash(buf, at, length)] as number; id >= 0; id = this.next[id] as number) {
-      if (equals(this.encoded[id] as Uint8Array, buf, at, length)) return id
-    }
-    return this.prefixFirstByte[buf[at] as number] === 1 ? this.matchPrefix(buf, at, length) : -1
+  /** The number of the key at `[at, at + length)`, or of the longest prefix that it begins with; else -1. */
+  match(view: DataView, at: number, length: number): number {
+    if (length < SHORT) return this.matchShort(view, at, length)
+    return this.matchAt(view, at, length, bucketOf(view, at, length, this.mul0, this.mul1) >>> this.shift)
   }
 
-  private matchPrefix(buf: Uint8Array, at: number, length: number): number {
-    for (const id of this.prefixIds) {
-      const prefix = this.bytesOf(id)
-      if (prefix.length <= length && equals(prefix, buf, at, prefix.length)) return id
+  /** The same for a key of at least four bytes whose bucket is known. */
+  matchAt(view: DataView, at: number, length: number, bucket: number): number {
+    const { heads, next, text, textAt, textLength } = this
+    for (let id = heads[bucket] as number; id >= 0; id = next[id] as number) {
+      if (textLength[id] !== length) continue
+      const from = textAt[id] as number
+      const last = length - 4
+      let i = 0
+      while (i < last && text.getInt32(from + i, true) === view.getInt32(at + i, true)) i += 4
+      if (i >= last && text.getInt32(from + last, true) === view.getInt32(at + last, true)) return id
+    }
+    return this.prefixFirstByte[view.getUint8(at)] === 0 ? -1 : this.matchPrefix(view, at, length)
+  }
+
+  private matchPrefix(view: DataView, at: number, length: number): number {
+    const { prefixIds, encoded } = this
+    for (let p = 0; p < prefixIds.length; p++) {
+      const id = prefixIds[p] as number
+      const prefix = encoded[id] as Uint8Array
+      if (prefix.length <= length && equals(prefix, view, at)) return id
     }
     return -1
   }
 
-  private hash(buf: Uint8Array, at: number, length: number): number {
-    return bucketOf(buf, at, length, this.mul0, this.mul1) & this.mask
+  private matchShort(view: DataView, at: number, length: number): number {
+    for (const id of this.shortIds) {
+      const name = this.bytesOf(id)
+      if (name.length === length && equals(name, view, at)) return id
+    }
+    return length === 0 ? -1 : this.matchPrefix(view, at, length)
   }
 
   /** Tries multipliers from a fixed sequence, so that a build is repeatable, and keeps the one with fewest collisions. */
-  private chooseHash(): void {
-    const exact = this.names.flatMap((name, id) => (name.endsWith('*') ? [] : [id]))
-    let size = 64
-    while (size < exact.length * 8) size *= 2
-    this.mask = size - 1
+  private chooseHash(exact: readonly number[]): void {
+    let bits = 6
+    while (1 << bits < exact.length * 8) bits++
+    this.shift = 32 - bits
     let best = Number.POSITIVE_INFINITY
-    let bestMul: readonly [number, number] = [0, 0]
+    let bestMul: readonly [number, number] = [1, 1]
     let seed = 0x9e3779b9
     const draw = (): number => {
       seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
@@ -80,7 +116,7 @@ export class KeyTable {
     for (let round = 0; round < 16 && best > 0; round++) {
       const mul: [number, number] = [draw(), draw()]
       this.setHash(mul)
-      const used = new Set(exact.map((id) => this.hash(this.bytesOf(id), 0, this.bytesOf(id).length)))
+      const used = new Set(exact.map((id) => this.bucket(id)))
       const collisions = exact.length - used.size
       if (collisions < best) {
         best = collisions
@@ -88,12 +124,17 @@ export class KeyTable {
       }
     }
     this.setHash(bestMul)
-    this.heads = new Int16Array(size).fill(-1)
+    this.heads = new Int16Array(1 << bits).fill(-1)
     for (const id of exact) {
-      const bucket = this.hash(this.bytesOf(id), 0, this.bytesOf(id).length)
+      const bucket = this.bucket(id)
       this.next[id] = this.heads[bucket] as number
       this.heads[bucket] = id
     }
+  }
+
+  private bucket(id: number): number {
+    const at = this.textAt[id] as number
+    return bucketOf(this.text, at, this.textLength[id] as number, this.mul0, this.mul1) >>> this.shift
   }
 
   private setHash(mul: readonly [number, number]): void {
@@ -106,16 +147,14 @@ export class KeyTable {
   }
 }
 
-/** Which bucket a key belongs to, before the mask: from its length and four of its bytes. */
-export function bucketOf(buf: Uint8Array, at: number, length: number, mul0: number, mul1: number): number {
-  const last = at + length - 1
-  const ends = ((buf[last] as number) << 8) | (buf[last - (length >> 2)] as number)
-  const middle = ((buf[at + (length >> 1)] as number) << 8) | (buf[at + (length >> 3)] as number)
-  return (Math.imul(ends + (length << 16), mul0) ^ Math.imul(middle, mul1)) >>> 16
+/** Which bucket a key of at least four bytes belongs to, before the shift: from its length and eight of its bytes. */
+export function bucketOf(view: DataView, at: number, length: number, mul0: number, mul1: number): number {
+  const last = view.getInt32(at + length - 4, true)
+  const middle = view.getInt32(at + ((length - 4) >> 1), true)
+  return Math.imul(last ^ length, mul0) + Math.imul(middle, mul1)
 }
 
-function equals(key: Uint8Array, buf: Uint8Array, at: number, length: number): boolean {
-  if (key.length !== length) return false
-  for (let i = 0; i < length; i++) if (key[i] !== buf[at + i]) return false
+function equals(name: Uint8Array, view: DataView, at: number): boolean {
+  for (let i = name.length - 1; i >= 0; i--) if (name[i] !== view.getUint8(at + i)) return false
   return true
 }

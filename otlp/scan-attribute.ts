@@ -3,50 +3,13 @@ import type { KeyTable } from './keys.ts'
 import { readFixed, readInt64, readLength, readVarint, skipField, varint } from './wire.ts'
 
 /**
- * One KeyValue. The common shape (key first, then a value that fills the rest) is read in place; everything else that
- * is legal goes through {@link scanOddAttribute}. Returns whether the key is of our own namespace.
+ * One KeyValue whose body is `[body, end)` and whose field begins at `from`. Any order of key and value, repeated,
+ * missing and unknown fields: the last key and the last value win, as protobuf has it. Returns whether the key is of our
+ * own namespace.
  */
 export function scanAttribute(
   buf: Buffer,
-  from: number,
-  body: number,
-  end: number,
-  index: ItemIndex,
-  keys: KeyTable,
-): boolean {
-  const keyLength = buf[body + 1] as number
-  const keyAt = body + 2
-  const valueTag = keyAt + keyLength
-  if (buf[body] !== 0x0a || keyLength >= 0x80 || valueTag + 2 > end || buf[valueTag] !== 0x12) {
-    return scanOddAttribute(buf, from, body, end, index, keys)
-  }
-  let value = valueTag + 2
-  let length = buf[valueTag + 1] as number
-  if (length >= 0x80) {
-    value = readLength(buf, valueTag + 1, end)
-    length = varint
-  }
-  if (value + length !== end) return scanOddAttribute(buf, from, body, end, index, keys)
-  const key = keys.match(buf, keyAt, keyLength)
-  if (key < 0) {
-    // A string that fills its AnyValue, as most values are, needs no closer look.
-    if (length < 2 || buf[value] !== 0x0a || buf[value + 1] !== length - 2) checkValue(buf, value, end)
-    return false
-  }
-  const h = addHit(buf, index, key, keyAt, keyLength, from, end)
-  if (length >= 2 && buf[value] === 0x0a && buf[value + 1] === length - 2) {
-    index.hitType[h] = 1
-    index.hitAt[h] = value + 2
-    index.hitLen[h] = length - 2
-  } else {
-    readValue(buf, value, end, index, h)
-  }
-  return keys.own[key] === 1
-}
-
-/** Any order, repeated or missing fields, unknown ones: the last key and the last value win, as protobuf has it. */
-function scanOddAttribute(
-  buf: Buffer,
+  view: DataView,
   from: number,
   body: number,
   end: number,
@@ -74,38 +37,51 @@ function scanOddAttribute(
       at = skipField(buf, tag, at, end)
     }
   }
-  const key = keys.match(buf, keyAt, keyLength)
+  const key = keys.match(view, keyAt, keyLength)
   if (key < 0) return false
-  const h = addHit(buf, index, key, keyAt, keyLength, from, end)
-  if (value >= 0) readValue(buf, value, valueEnd, index, h)
+  const h = addHit(index, key, from)
+  if (value >= 0) readValue(buf, view, value, valueEnd, index, h)
   return keys.own[key] === 1
 }
 
-function addHit(
-  buf: Buffer,
-  index: ItemIndex,
-  key: number,
-  keyAt: number,
-  keyLength: number,
-  from: number,
-  to: number,
-): number {
+/** A hit of a wanted key, its value still absent. */
+export function addHit(index: ItemIndex, key: number, from: number): number {
   const h = index.hits++
   if (h === index.hitKey.length) index.growHits()
   index.hitKey[h] = key
-  index.hitKeyAt[h] = keyAt
-  index.hitKeyLen[h] = keyLength
   index.hitType[h] = 0
-  index.hitAt[h] = buf.length
+  index.hitAt[h] = from
   index.hitLen[h] = 0
-  index.hitNum[h] = Number.NaN
   index.hitFrom[h] = from
-  index.hitTo[h] = to
   return h
 }
 
+/** Where the key of an attribute stands that {@link attributeAt} looked at last, and where its field ends. */
+export let keyFrom = 0
+export let keySize = 0
+export let attributeEnd = 0
+
+/** Looks again at the attribute whose field begins at `from`; it was scanned before, so it is well-formed. */
+export function attributeAt(buf: Buffer, from: number): void {
+  let at = readLength(buf, readVarint(buf, from, buf.length), buf.length)
+  const end = at + varint
+  keySize = 0
+  while (at < end) {
+    at = readVarint(buf, at, end)
+    const tag = varint
+    if (tag === 0x0a) {
+      keyFrom = readLength(buf, at, end)
+      keySize = varint
+      at = keyFrom + keySize
+    } else {
+      at = skipField(buf, tag, at, end)
+    }
+  }
+  attributeEnd = end
+}
+
 /** Structure of an AnyValue that nobody wants: its fields must fit; what is inside strings is not ours to judge. */
-function checkValue(buf: Buffer, body: number, end: number): void {
+export function checkValue(buf: Buffer, body: number, end: number): void {
   let at = body
   while (at < end) {
     at = readVarint(buf, at, end)
@@ -113,11 +89,8 @@ function checkValue(buf: Buffer, body: number, end: number): void {
   }
 }
 
-const doubles = new Float64Array(1)
-const doubleBytes = new Uint8Array(doubles.buffer)
-
 /** An AnyValue into hit `h`. A oneof: the last field that is set wins. */
-function readValue(buf: Buffer, body: number, end: number, index: ItemIndex, h: number): void {
+export function readValue(buf: Buffer, view: DataView, body: number, end: number, index: ItemIndex, h: number): void {
   let at = body
   while (at < end) {
     at = readVarint(buf, at, end)
@@ -147,9 +120,8 @@ function readValue(buf: Buffer, body: number, end: number, index: ItemIndex, h: 
         index.hitType[h] = 4
         index.hitAt[h] = at
         index.hitLen[h] = 8
-        for (let b = 0; at + 8 <= end && b < 8; b++) doubleBytes[b] = buf[at + b] as number
         at = readFixed(at, 8, end)
-        index.hitNum[h] = doubles[0] as number
+        index.hitNum[h] = view.getFloat64(at - 8, true)
         break
       default:
         at = skipField(buf, tag, at, end)

@@ -1,5 +1,6 @@
 import type { ItemIndex } from './item-index.ts'
 import type { Overlay } from './overlay.ts'
+import { attributeAt, attributeEnd, keyFrom, keySize } from './scan-attribute.ts'
 import { varintSize, writeVarint } from './wire.ts'
 
 /**
@@ -33,7 +34,7 @@ export function splice(source: Buffer, index: ItemIndex, overlay: Overlay): Buff
         to = copyRun(source, from, index.itemLen[i] as number, out, to)
         const body = index.itemBody[i] as number
         const end = index.itemEnd[i] as number
-        to = writeVarint(out, to, end - body + added - droppedBytes(index, i))
+        to = writeVarint(out, to, end - body + added - droppedBytes(source, index, i))
         to = index.itemOwn[i] === 1 ? copyKept(source, index, i, out, to) : copyRun(source, body, end, out, to)
         from = end
         to = copyPieces(overlay, i, out, to)
@@ -101,7 +102,7 @@ function measureScope(source: Buffer, index: ItemIndex, overlay: Overlay, s: num
       index.itemLen[i] as number,
       index.itemBody[i] as number,
       index.itemEnd[i] as number,
-      added - droppedBytes(index, i),
+      added - droppedBytes(source, index, i),
     )
   }
   scopeInner[s] = inner
@@ -119,18 +120,20 @@ function dropRepeated(source: Buffer, index: ItemIndex, overlay: Overlay, i: num
   const names = overlay.keysOf(i)
   const hitTo = index.itemHitTo[i] as number
   for (let h = index.itemHitFrom[i] as number; h < hitTo; h++) {
-    if (names.has(keyText(source, index.hitKeyAt[h] as number, index.hitKeyLen[h] as number))) index.hitKey[h] = -1
+    attributeAt(source, index.hitFrom[h] as number)
+    if (names.has(source.toString('utf8', keyFrom, keyFrom + keySize))) index.hitKey[h] = -1
   }
 }
 
-const keyText = (source: Buffer, at: number, length: number): string => source.toString('utf8', at, at + length)
-
-function droppedBytes(index: ItemIndex, i: number): number {
+function droppedBytes(source: Buffer, index: ItemIndex, i: number): number {
   if (index.itemOwn[i] === 0) return 0
   let bytes = 0
   const hitTo = index.itemHitTo[i] as number
   for (let h = index.itemHitFrom[i] as number; h < hitTo; h++) {
-    if (index.hitKey[h] === -1) bytes += (index.hitTo[h] as number) - (index.hitFrom[h] as number)
+    if (index.hitKey[h] !== -1) continue
+    const from = index.hitFrom[h] as number
+    attributeAt(source, from)
+    bytes += attributeEnd - from
   }
   return bytes
 }
@@ -142,7 +145,8 @@ function copyKept(source: Buffer, index: ItemIndex, i: number, out: Buffer, star
   for (let h = index.itemHitFrom[i] as number; h < hitTo; h++) {
     if (index.hitKey[h] !== -1) continue
     to = copyRun(source, from, index.hitFrom[h] as number, out, to)
-    from = index.hitTo[h] as number
+    attributeAt(source, index.hitFrom[h] as number)
+    from = attributeEnd
   }
   return copyRun(source, from, index.itemEnd[i] as number, out, to)
 }
