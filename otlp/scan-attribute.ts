@@ -91,6 +91,19 @@ export function checkValue(buf: Buffer, body: number, end: number): void {
 
 /** An AnyValue into hit `h`. A oneof: the last field that is set wins. */
 export function readValue(buf: Buffer, view: DataView, body: number, end: number, index: ItemIndex, h: number): void {
+  if (buf[body] === 0x18 && end - body <= 4 && (buf[end - 1] as number) < 0x80) {
+    // A count of up to three bytes, as most are; a byte without the high bit before the last is no varint's middle.
+    let value = buf[end - 1] as number
+    let at = end - 2
+    for (; at > body && (buf[at] as number) >= 0x80; at--) value = (value << 7) | ((buf[at] as number) & 0x7f)
+    if (at === body) {
+      index.hitType[h] = 3
+      index.hitAt[h] = body + 1
+      index.hitLen[h] = end - body - 1
+      index.hitNum[h] = value
+      return
+    }
+  }
   let at = body
   while (at < end) {
     at = readVarint(buf, at, end)
