@@ -1,3 +1,4 @@
+import type { CallKey } from '../genai/call-key.ts'
 import type { Scope, Verdict } from '../genai/verdict.ts'
 import type { ServiceName } from './host.ts'
 
@@ -26,6 +27,9 @@ export interface BudgetDefinition {
 /** Whom a call is for: run, agent, workflow, step, customer, business_unit, and configured tags. */
 export type Subject = Readonly<Record<string, string>>
 
+/** The same, with room for what is absent. */
+export type SubjectView = Readonly<Record<string, string | undefined>>
+
 export interface Decision {
   readonly verdict: 'allow' | 'warn' | 'throttle' | 'kill'
   readonly reason: string
@@ -38,11 +42,11 @@ export interface Decision {
   readonly retryAfterMs: number | undefined
 }
 
-/** One call's money and tokens, to be counted once. */
+/** One call's money and tokens, to be counted once. Only read during `settle`: whoever settles many may reuse one. */
 export interface Settlement {
-  /** `Call.key`; a key that was settled before changes nothing. */
-  readonly key: string
-  readonly subject: Subject
+  /** `Call.key`, or its hash; a key that was settled before changes nothing. */
+  readonly key: string | CallKey
+  readonly subject: SubjectView
   readonly pico: number | bigint
   readonly tokens: number
   /** When the call ended, for the period it belongs to. */

@@ -1,25 +1,31 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 const root = new URL('../../', import.meta.url).pathname
-export const pins = spawnSync('taskset', ['-c', '0', 'true']).status === 0
+const can = (command: string, ...args: string[]): boolean => spawnSync(command, [...args, 'true']).status === 0
+export const pins = can('taskset', '-c', '1')
+/** What is measured comes before whatever else the machine does, where that is allowed. */
+const first = can('nice', '-n', '-15') ? ['nice', '-n', '-15'] : []
+
+export interface Started {
+  readonly child: ChildProcess
+  readonly pid: number
+  readonly said: string
+  /** From the start until it said what was waited for. */
+  readonly ms: number
+}
 
 /** A program on one core; resolves when it has said what it waits for. */
-export function startPinned(
-  core: number,
-  args: readonly string[],
-  ready: RegExp,
-): Promise<{ readonly child: ChildProcess; readonly said: string; readonly ms: number }> {
-  const [command = '', ...rest] = pins
-    ? ['taskset', '-c', String(core), process.execPath, ...args]
-    : [process.execPath, ...args]
+export function startPinned(core: number, args: readonly string[], ready: RegExp): Promise<Started> {
+  const pinned = pins ? ['taskset', '-c', String(core)] : []
+  const [command = '', ...rest] = [...first, ...pinned, process.execPath, '--no-warnings', ...args]
   const began = performance.now()
   const child = spawn(command, rest, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   return new Promise((resolve, reject) => {
     let said = ''
     const hear = (chunk: Buffer): void => {
       said += chunk.toString()
-      if (ready.test(said)) resolve({ child, said, ms: performance.now() - began })
+      if (ready.test(said)) resolve({ child, pid: child.pid ?? 0, said, ms: performance.now() - began })
     }
     child.stdout.on('data', hear)
     child.stderr.on('data', hear)
@@ -27,21 +33,54 @@ export function startPinned(
   })
 }
 
-export function stopped(child: ChildProcess): Promise<void> {
+/** Leaves the core to the sidecar: `bench/main.ts` pins everything it starts to that one. */
+export function moveSelfTo(core: number): void {
+  if (pins) spawnSync('taskset', ['-a', '-c', '-p', String(core), String(process.pid)])
+}
+
+export function stopped({ child }: Started): Promise<void> {
   return new Promise((resolve) => {
+    if (child.exitCode !== null) return resolve()
     child.once('exit', () => resolve())
     child.kill('SIGTERM')
   })
 }
 
-const TICKS_PER_SECOND = 100
+export interface Cpu {
+  /** Seconds that all its threads ran. */
+  readonly used: number
+  /** Seconds that its main thread was ready to run and another program ran instead. */
+  readonly waited: number
+}
 
-/** CPU seconds, user and system, of a process so far. */
-export function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+/** What a process took so far, to the nanosecond: `/proc/<pid>/stat` counts in steps of 10 ms. */
+export function cpuOf(pid: number): Cpu {
+  let used = 0
+  let waited = 0
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const [ran = 0, ready = 0] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ').map(Number)
+    used += ran / 1e9
+    if (Number(thread) === pid) waited = ready / 1e9
+  }
+  return { used, waited }
 }
 
 export function rssMib(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+}
+
+/** The largest resident set seen while `work` runs. */
+export async function peakWhile<T>(
+  pid: number,
+  work: Promise<T>,
+): Promise<{ readonly result: T; readonly mib: number }> {
+  let mib = rssMib(pid)
+  const timer = setInterval(() => {
+    mib = Math.max(mib, rssMib(pid))
+  }, 100)
+  try {
+    return { result: await work, mib }
+  } finally {
+    clearInterval(timer)
+  }
 }

@@ -1,6 +1,6 @@
 import { addPico, PICO_PER_NANO, type Pico } from '../../genai/money.ts'
 import type { Scope } from '../../genai/verdict.ts'
-import type { BudgetDefinition, Subject } from '../../pipeline/services.ts'
+import type { BudgetDefinition, Subject, SubjectView } from '../../pipeline/services.ts'
 import { Calendar, type Range } from './periods.ts'
 
 /** What one combination of scope values has spent in one period. */
@@ -31,10 +31,20 @@ export interface Override {
   readonly untilMs: number | undefined
 }
 
+/**
+ * A limit of money, also as a number: comparing a number with a BigInt takes longer than all else that a settlement
+ * does. Infinity where no amount that is held as a number reaches it.
+ */
+interface Threshold {
+  readonly exact: bigint
+  readonly number: number
+}
+
 /** The limits in force, in the unit of the counters. */
 export interface Limits {
   readonly pico: bigint | undefined
-  readonly throttlePico: bigint | undefined
+  readonly spent: Threshold | undefined
+  readonly throttleSpent: Threshold | undefined
   readonly tokens: number | undefined
   readonly throttleTokens: number | undefined
 }
@@ -85,8 +95,9 @@ export class Budget {
   }
 
   /** Undefined when the subject lacks one of the scope's keys: the budget is not about it. */
-  keyOf(subject: Subject): string | undefined {
+  keyOf(subject: SubjectView): string | undefined {
     const scope = this.definition.scope
+    if (scope.length === 0) return ''
     if (scope.length === 1) return subject[scope[0] as string] || undefined
     let key = ''
     for (const name of scope) {
@@ -121,7 +132,7 @@ export class Budget {
     return key === undefined ? undefined : this.tableAt(nowMs).counters.get(key)
   }
 
-  open(table: Table, key: string, subject: Subject): Counter {
+  open(table: Table, key: string, subject: SubjectView): Counter {
     const values = this.definition.scope.map((name) => subject[name] ?? '')
     const counter: Counter = {
       values,
@@ -150,15 +161,15 @@ export class Budget {
   }
 
   isExceeded(counter: Counter): boolean {
-    const { pico, tokens } = this.limits
-    return (pico !== undefined && counter.spent >= pico) || (tokens !== undefined && counter.tokens >= tokens)
+    const { spent, tokens } = this.limits
+    return (spent !== undefined && reaches(counter.spent, spent)) || (tokens !== undefined && counter.tokens >= tokens)
   }
 
   /** With what is held back (`reserved`) or without. */
   isThrottled(counter: Counter, reserved: Pico): boolean {
-    const { throttlePico, throttleTokens } = this.limits
+    const { throttleSpent, throttleTokens } = this.limits
     return (
-      (throttlePico !== undefined && addPico(counter.spent, reserved) >= throttlePico) ||
+      (throttleSpent !== undefined && reaches(addPico(counter.spent, reserved), throttleSpent)) ||
       (throttleTokens !== undefined && counter.tokens >= throttleTokens)
     )
   }
@@ -186,11 +197,22 @@ function limitsOf(definition: BudgetDefinition, override: Override | undefined):
   return {
     pico,
     tokens,
-    throttlePico:
-      pico === undefined || at === undefined ? undefined : (pico * BigInt(Math.round(at * MILLION))) / BigInt(MILLION),
+    spent: pico === undefined ? undefined : threshold(pico),
+    throttleSpent:
+      pico === undefined || at === undefined
+        ? undefined
+        : threshold((pico * BigInt(Math.round(at * MILLION))) / BigInt(MILLION)),
     throttleTokens: tokens === undefined || at === undefined ? undefined : Math.ceil(tokens * at),
   }
 }
+
+const threshold = (exact: bigint): Threshold => ({
+  exact,
+  number: exact <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(exact) : Number.POSITIVE_INFINITY,
+})
+
+const reaches = (amount: Pico, { exact, number }: Threshold): boolean =>
+  typeof amount === 'number' ? amount >= number : amount >= exact
 
 /** Why a call is refused, as callers and dashboards know it. */
 export function codeOf(definition: BudgetDefinition): string {

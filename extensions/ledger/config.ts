@@ -10,8 +10,8 @@ export const config = object(
       examples: ['/var/lib/tokenfuse/ledger'],
     }),
     fsync_interval: duration({
-      doc: 'Everything flushed within this time is put on the medium together, outside the way of any call. A killed process loses nothing that was flushed; a power cut loses at most this much. `0` waits for the medium with every flush.',
-      default: '5ms',
+      doc: 'Spend that is counted within this time is put on the medium together, outside the way of any call; kills and new limits go there at once. A killed process loses nothing; a power cut loses at most this much. `0` waits for the medium with every batch.',
+      default: '100ms',
       max: 60_000,
     }),
     max_journal_bytes: integer({

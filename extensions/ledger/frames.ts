@@ -12,19 +12,78 @@ const SMALLEST_BUFFER = 16 * 1024
 
 /** Frames waiting to be written, in one buffer that is used again. */
 export class FrameBuffer {
+  /** Bytes of whole frames. */
   length = 0
   private buf: Buffer = Buffer.allocUnsafeSlow(SMALLEST_BUFFER)
+  /** Where the next byte of the open frame goes. */
+  private at = 0
 
   addText(text: string): void {
-    this.reserve(HEADER + text.length * 3)
-    const size = this.buf.write(text, this.length + HEADER)
-    this.seal(size)
+    this.begin(text.length * 3)
+    this.at += this.buf.write(text, this.at)
+    this.end()
   }
 
   addBytes(bytes: Uint8Array): void {
-    this.reserve(HEADER + bytes.length)
-    this.buf.set(bytes, this.length + HEADER)
-    this.seal(bytes.length)
+    this.begin(bytes.length)
+    this.buf.set(bytes, this.at)
+    this.at += bytes.length
+    this.end()
+  }
+
+  /** Opens a frame, to be written with what follows and closed with `end`. */
+  begin(bytes: number): void {
+    this.at = this.length
+    this.reserve(HEADER + bytes)
+    this.at += HEADER
+  }
+
+  /** Makes room for so many bytes more; whoever writes more than it asked for writes beyond the end. */
+  reserve(bytes: number): void {
+    if (this.at + bytes <= this.buf.length) return
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.buf.length * 2, this.at + bytes))
+    this.buf.copy(grown, 0, 0, this.at)
+    this.buf = grown
+  }
+
+  byte(value: number): void {
+    this.buf[this.at++] = value
+  }
+
+  word(value: number): void {
+    this.at = this.buf.writeUInt32LE(value, this.at)
+  }
+
+  double(value: number): void {
+    this.at = this.buf.writeDoubleLE(value, this.at)
+  }
+
+  /** Seven bits a byte, lowest first. */
+  whole(value: number): void {
+    let rest = value
+    for (; rest > 127; rest >>>= 7) this.buf[this.at++] = (rest & 127) | 128
+    this.buf[this.at++] = rest
+  }
+
+  text(value: string): void {
+    const length = Buffer.byteLength(value)
+    this.reserve(length + 5)
+    this.whole(length)
+    this.at += this.buf.write(value, this.at)
+  }
+
+  /** Bytes in the open frame. */
+  get open(): number {
+    return Math.max(0, this.at - this.length - HEADER)
+  }
+
+  end(): void {
+    const start = this.length
+    const size = this.at - start - HEADER
+    this.buf.writeUInt32LE(MARK_WORD, start)
+    this.buf.writeUInt32LE(size, start + 4)
+    this.buf.writeUInt32LE(crc32(this.buf.subarray(start + HEADER, this.at)), start + 8)
+    this.length = this.at
   }
 
   bytes(): Buffer {
@@ -33,21 +92,7 @@ export class FrameBuffer {
 
   clear(): void {
     this.length = 0
-  }
-
-  private seal(size: number): void {
-    const at = this.length
-    this.buf.writeUInt32LE(MARK_WORD, at)
-    this.buf.writeUInt32LE(size, at + 4)
-    this.buf.writeUInt32LE(crc32(this.buf.subarray(at + HEADER, at + HEADER + size)), at + 8)
-    this.length = at + HEADER + size
-  }
-
-  private reserve(bytes: number): void {
-    if (this.length + bytes <= this.buf.length) return
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.buf.length * 2, this.length + bytes))
-    this.buf.copy(grown, 0, 0, this.length)
-    this.buf = grown
+    this.at = 0
   }
 }
 

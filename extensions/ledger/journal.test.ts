@@ -1,3 +1,4 @@
+import { hashKey } from '../../genai/call-key.ts'
 import { errorText } from '../../pipeline/queue/disk.ts'
 import type { Ledger } from '../../pipeline/services.ts'
 import { FrameBuffer } from './frames.ts'
@@ -92,8 +93,10 @@ test('damage in the middle: what is before it counts, the file is kept aside, an
   ledger.settle(call())
   ledger.flush()
   const at = disk.content(path).length
-  for (let i = 0; i < 3; i++) ledger.settle(call())
-  ledger.flush()
+  for (let i = 0; i < 3; i++) {
+    ledger.settle(call())
+    ledger.flush()
+  }
   for (const where of [at, at + 5, at + 9, at + 40]) {
     const copy = memoryDisk()
     for (const name of disk.paths()) copy.write(name, Buffer.from(disk.content(name)))
@@ -254,7 +257,7 @@ test('a file of another version is not guessed at', async () => {
   await (await reopened(disk)).stop()
   const path = disk.paths().find((name) => name.endsWith('.bin')) ?? ''
   const frames = new FrameBuffer()
-  frames.addText(JSON.stringify({ t: 'v', format: 2, seq: 0 }))
+  frames.addText(JSON.stringify({ t: 'v', format: 3, seq: 0 }))
   frames.addText(JSON.stringify({ t: 'e' }))
   for (const name of disk.paths()) if (name.endsWith('.bin')) disk.write(name, frames.bytes())
   const before = disk.content(path)
@@ -262,6 +265,45 @@ test('a file of another version is not guessed at', async () => {
     /snapshot-\d+.bin holds a record that this version does not understand/,
   )
   expect(disk.content(path)).toEqual(before)
+})
+
+test('what the first version wrote, one record in JSON for each call, still counts', async () => {
+  const disk = memoryDisk()
+  const frames = new FrameBuffer()
+  for (const record of [{ t: 'v', format: 1, seq: 7 }, { t: 'e' }]) frames.addText(JSON.stringify(record))
+  disk.write('/ledger/snapshot-00000001.bin', Buffer.from(frames.bytes()))
+  frames.clear()
+  const { high, low } = hashKey('openai|1|2|3')
+  const settled = { t: 's', k: [high, low], p: '20000000000', n: 5, e: 0, a: 1_763_900_000_000, w: { run: 'r1' } }
+  const defined = { t: 'd', budgets: [{ ...budget(), limitNano: '5000000000' }] }
+  for (const record of [{ t: 'o' }, defined, settled]) frames.addText(JSON.stringify(record))
+  disk.write('/ledger/journal-00000001.log', Buffer.from(frames.bytes()))
+  const { ledger } = await reopened(disk)
+  expect(spent(ledger)).toEqual([20_000_000n])
+  ledger.settle(call({ key: 'openai|1|2|3' }))
+  ledger.settle(call())
+  ledger.flush()
+  expect(spent((await reopened(disk)).ledger)).toEqual([30_000_000n])
+})
+
+test('all settlements of a batch are one record and one write; between them stands whatever came between', async () => {
+  const disk = memoryDisk()
+  const { ledger } = await openLedger({ disk })
+  ledger.define([budget()])
+  const before = disk.operations
+  const size = disk.content(newest(disk)).length
+  for (let i = 0; i < 100; i++) ledger.settle(call({ subject: { run: `r${i % 10}` } }))
+  ledger.flush()
+  expect(disk.operations - before).toBe(1)
+  expect((disk.content(newest(disk)).length - size) / 100).toBeLessThan(50)
+  ledger.settle(call({ subject: { run: 'late' } }))
+  // Another scope in the middle of a batch: what is counted before it is counted by the old one.
+  ledger.define([budget(), budget({ id: 'by-agent', scope: ['agent'] })])
+  ledger.settle(call({ subject: { run: 'late', agent: 'a' } }))
+  ledger.flush()
+  const again = await openLedger({ disk })
+  again.ledger.define([budget(), budget({ id: 'by-agent', scope: ['agent'] })])
+  expect(again.ledger.budgets()).toEqual(ledger.budgets())
 })
 
 test('a long shut-down and many starts leave two generations at most, and the sum exact', async () => {

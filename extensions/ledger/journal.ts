@@ -3,6 +3,7 @@ import type { Clock, Logger } from '../../pipeline/host.ts'
 import { type Disk, type DiskFile, errorText } from '../../pipeline/queue/disk.ts'
 import { FrameBuffer } from './frames.ts'
 import { fileName, type Restorable, recover, removeBefore } from './recovery.ts'
+import { type Settled, SettlementWriter } from './settlements.ts'
 
 export interface JournalOptions {
   readonly directory: string
@@ -36,6 +37,7 @@ export class Journal {
   private readonly options: JournalOptions
   private readonly state: Journaled
   private readonly pending = new FrameBuffer()
+  private readonly settlements = new SettlementWriter(this.pending)
   private file: DiskFile | undefined
   private generation = 0
   /** A failed append may have left half a record behind, which must go before the next one. */
@@ -76,16 +78,30 @@ export class Journal {
   }
 
   append(record: object): void {
+    this.settlements.end()
     this.pending.addText(JSON.stringify(record))
+    if (this.pending.length > MAX_PENDING) this.flush()
+  }
+
+  /** A settlement joins those before it in one record. Of the subject, the values of `keys` are kept. */
+  settled(entry: Settled, keys: readonly string[]): void {
+    this.settlements.add(entry, keys)
     if (this.pending.length > MAX_PENDING) this.flush()
   }
 
   /** Puts everything appended so far into the file with one write. Never throws: what fails is kept and tried again. */
   flush(): void {
     if (this.file === undefined) return
+    this.settlements.end()
     if (this.pending.length > 0) this.attempt(() => this.write())
     // A snapshot is too much work to try with every batch: the retry timer does.
     if (this.needsSnapshot) this.planRetry()
+  }
+
+  /** As `flush`, and does not wait for others to share the medium with: for orders that must hold after a power cut. */
+  flushSoon(): void {
+    this.flush()
+    if (this.options.fsyncMs > 0) this.syncSoon(this.file)
   }
 
   private attempt(work: () => void): void {
@@ -101,6 +117,7 @@ export class Journal {
 
   /** Writes everything and lets go. Safe twice. */
   close(): void {
+    this.settlements.end()
     const isUnchanged = this.bytes === 0 && this.pending.length === 0 && !this.needsSnapshot
     if (this.file !== undefined && !isUnchanged) {
       this.attempt(() => this.startGeneration(true))
@@ -185,7 +202,7 @@ export class Journal {
     }
     this.failing = true
     if (this.pending.length > MAX_PENDING) {
-      this.pending.clear()
+      this.clear()
       this.needsSnapshot = true
     }
     this.planRetry()
@@ -223,10 +240,15 @@ export class Journal {
     this.bytes = 0
     // A large state is not written again and again for little news.
     this.rotateAt = Math.max(this.options.maxBytes, 2 * snapshot.length)
-    this.pending.clear()
+    this.clear()
     this.tailIsDirty = false
     this.needsSnapshot = false
     this.removeOlder(next, durable)
+  }
+
+  private clear(): void {
+    this.pending.clear()
+    this.settlements.forget()
   }
 
   private encodeSnapshot(): Buffer {

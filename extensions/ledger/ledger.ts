@@ -1,3 +1,4 @@
+import { hashKey } from '../../genai/call-key.ts'
 import { PICO_PER_NANO, type Pico, usdString } from '../../genai/money.ts'
 import type { Verdict } from '../../genai/verdict.ts'
 import type { Clock, Logger } from '../../pipeline/host.ts'
@@ -14,6 +15,7 @@ import type {
   Nano,
   Settlement,
   Subject,
+  SubjectView,
 } from '../../pipeline/services.ts'
 import type { Audit } from './audit.ts'
 import type { Counter } from './budget.ts'
@@ -22,8 +24,7 @@ import { Events } from './events.ts'
 import type { Journal } from './journal.ts'
 import { storeDefinition } from './records.ts'
 import { Reservations } from './reservations.ts'
-import { hashKey } from './seen-keys.ts'
-import { type LedgerState, settleRecord } from './state.ts'
+import type { LedgerState } from './state.ts'
 import { fullest } from './status.ts'
 
 /** A whole day: timers further off are set anew when this one runs out. */
@@ -31,6 +32,7 @@ const LONGEST_TIMER_MS = 86_400_000
 const MAX_REASON = 1_000
 const NO_CROSSINGS: readonly BudgetCrossing[] = []
 const STATUS_MAX = 1_000
+const NOBODY: SubjectView = {}
 
 export interface LedgerParts {
   readonly state: LedgerState
@@ -63,6 +65,8 @@ export class EmbeddedLedger implements Ledger {
   private readonly clock: Clock
   private readonly events: Events
   private changes = 0
+  /** The settlement in hand, one object for all of them. */
+  private readonly own = { key: { high: 0, low: 0 }, subject: NOBODY, pico: 0 as Pico, tokens: 0, timeMs: 0, nowMs: 0 }
   private flushPlanned = false
   private cancelExpiry: (() => void) | undefined
 
@@ -110,22 +114,26 @@ export class EmbeddedLedger implements Ledger {
     if (!isExact(entry.pico)) {
       this.counts.invalid++
       this.parts.log.error('a settlement without an exact amount was refused', {
-        key: entry.key,
+        key: typeof entry.key === 'string' ? entry.key : undefined,
         pico: String(entry.pico),
       })
       return NO_CROSSINGS
     }
-    const now = this.clock.now()
-    const key = hashKey(entry.key)
-    const tokens = Number.isSafeInteger(entry.tokens) ? entry.tokens : 0
-    const timeMs = Number.isFinite(entry.timeMs) ? entry.timeMs : 0
-    const own = { subject: this.state.trim(entry.subject), pico: entry.pico, tokens, timeMs }
-    const { outcome, crossings } = this.state.settle(key, own, now)
+    const nowMs = this.clock.now()
+    const { key, subject, pico } = entry
+    const own = this.own
+    own.key = typeof key === 'string' ? hashKey(key) : key
+    own.subject = subject
+    own.pico = pico
+    own.tokens = Number.isSafeInteger(entry.tokens) ? entry.tokens : 0
+    own.timeMs = Number.isFinite(entry.timeMs) ? entry.timeMs : 0
+    own.nowMs = nowMs
+    const { outcome, crossings } = this.state.settle(own)
     this.counts[outcome]++
     if (outcome === 'duplicate') return NO_CROSSINGS
-    this.parts.journal.append(settleRecord(key, own, now))
+    this.parts.journal.settled(own, this.state.scopeKeys)
     this.planFlush()
-    for (const crossing of crossings) this.noteCrossing(crossing, now)
+    for (const crossing of crossings) this.noteCrossing(crossing, nowMs)
     return crossings
   }
 
@@ -308,7 +316,7 @@ export class EmbeddedLedger implements Ledger {
 
   private write(record: object): void {
     this.parts.journal.append(record)
-    this.flush()
+    this.parts.journal.flushSoon()
   }
 
   private emit(event: LedgerEvent): void {

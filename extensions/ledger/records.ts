@@ -18,8 +18,8 @@ export type CounterRow = readonly [
 type StoredDefinition = Omit<BudgetDefinition, 'limitNano'> & { readonly limitNano: string | undefined }
 
 /**
- * Everything that changes the ledger, as it stands in the journal: short tags, since most records are settlements. A
- * snapshot is a list of the same records that rebuilds the state, plus counters (`c`) and seen keys (raw bytes).
+ * Everything that changes the ledger, as it stands in the journal, but for settlements (see settlements.ts). A snapshot
+ * is a list of the same records that rebuilds the state, plus counters (`c`) and seen keys (raw bytes).
  */
 export type LedgerRecord =
   /** First of every file: the format, and the highest event number so far. */
@@ -27,6 +27,7 @@ export type LedgerRecord =
   /** The program started: budgets count only once they are declared again. */
   | { readonly t: 'o' }
   | { readonly t: 'd'; readonly budgets: readonly StoredDefinition[]; readonly active?: boolean }
+  /** A settlement as format 1 had it: read, never written. */
   | {
       readonly t: 's'
       /** Hash of the key. */
@@ -52,7 +53,9 @@ export type LedgerRecord =
   /** Last of a snapshot: without it the file is not whole. */
   | { readonly t: 'e' }
 
-export const FORMAT = 1
+export const FORMAT = 2
+/** Of which every record can still be read. */
+export const OLDEST_FORMAT = 1
 
 export const toJsonPico = (pico: Pico): JsonPico => (typeof pico === 'number' ? pico : pico.toString())
 export const fromJsonPico = (pico: JsonPico): Pico => (typeof pico === 'number' ? pico : normalPico(BigInt(pico)))

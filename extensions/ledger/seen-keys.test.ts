@@ -1,4 +1,5 @@
-import { hashKey, SeenKeys } from './seen-keys.ts'
+import { hashKey } from '../../genai/call-key.ts'
+import { SeenKeys } from './seen-keys.ts'
 
 const HOUR = 3_600_000
 

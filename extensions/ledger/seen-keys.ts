@@ -1,34 +1,4 @@
-/** A 64-bit hash of a settlement key, as two words. */
-export interface KeyHash {
-  readonly high: number
-  readonly low: number
-}
-
-const { imul } = Math
-const rotate = (x: number, by: number): number => (x << by) | (x >>> (32 - by))
-
-function avalanche(x: number): number {
-  let h = x
-  h = imul(h ^ (h >>> 16), 0x7feb352d)
-  h = imul(h ^ (h >>> 15), 0x846ca68b)
-  return h ^ (h >>> 16)
-}
-
-/**
- * Two lanes of 32 bits that are mixed into each other. With 2 million keys remembered, one of a billion further calls
- * is taken for one of them with a probability of 1 in 9,000 over all of them together.
- */
-export function hashKey(key: string): KeyHash {
-  let a = 0x9e3779b9 ^ key.length
-  let b = 0x243f6a88
-  for (let i = 0; i < key.length; i++) {
-    const c = key.charCodeAt(i)
-    a = imul(rotate(a ^ c, 13), 0x85ebca6b)
-    b = imul(rotate(b + c, 17), 0xc2b2ae35) ^ (a >>> 7)
-  }
-  const high = avalanche(a ^ rotate(b, 9)) >>> 0
-  return { high, low: avalanche(b + imul(high, 0x27d4eb2f)) >>> 0 }
-}
+import type { CallKey } from '../../genai/call-key.ts'
 
 const SMALLEST = 1024
 
@@ -42,11 +12,11 @@ class Generation {
     this.sinceMs = sinceMs
   }
 
-  has(key: KeyHash): boolean {
+  has(key: CallKey): boolean {
     return this.slots[this.find(key.high, slotLow(key)) + 1] !== 0
   }
 
-  add(key: KeyHash): void {
+  add(key: CallKey): void {
     const low = slotLow(key)
     const at = this.find(key.high, low)
     if (this.slots[at + 1] !== 0) return
@@ -93,7 +63,7 @@ class Generation {
   }
 }
 
-const slotLow = (key: KeyHash): number => (key.low === 0 ? 1 : key.low)
+const slotLow = (key: CallKey): number => (key.low === 0 ? 1 : key.low)
 
 /**
  * Which settlement keys were counted. Two generations: a key is remembered for at least `ttlMs`, unless more than half of
@@ -118,7 +88,7 @@ export class SeenKeys {
   }
 
   /** Remembers the key; false when it was there. */
-  add(key: KeyHash, nowMs: number): boolean {
+  add(key: CallKey, nowMs: number): boolean {
     if (this.current.has(key) || this.previous.has(key)) return false
     this.turn(nowMs)
     this.current.add(key)

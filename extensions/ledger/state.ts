@@ -1,5 +1,5 @@
 import { addPico, type Pico } from '../../genai/money.ts'
-import type { BudgetCrossing, BudgetDefinition, Settlement, Subject } from '../../pipeline/services.ts'
+import type { BudgetCrossing, BudgetDefinition, SubjectView } from '../../pipeline/services.ts'
 import { Budget, type Counter, LATE_MS, type Table } from './budget.ts'
 import { newMark, pace, toNano } from './decision.ts'
 import { evict } from './evict.ts'
@@ -9,11 +9,13 @@ import {
   FORMAT,
   fromJsonPico,
   type LedgerRecord,
+  OLDEST_FORMAT,
   readDefinition,
   storeDefinition,
   toJsonPico,
 } from './records.ts'
-import { type KeyHash, SeenKeys } from './seen-keys.ts'
+import { SeenKeys } from './seen-keys.ts'
+import { type Settled as Entry, SETTLEMENTS, SettlementReader } from './settlements.ts'
 
 export interface StateLimits {
   readonly maxCounters: number
@@ -28,10 +30,14 @@ export interface Settled {
   readonly crossings: readonly BudgetCrossing[]
 }
 
-const DUPLICATE: Settled = { outcome: 'duplicate', crossings: [] }
 const NONE: readonly BudgetCrossing[] = []
+const DUPLICATE: Settled = { outcome: 'duplicate', crossings: NONE }
+const COUNTED: Settled = { outcome: 'counted', crossings: NONE }
+const MISDATED: Settled = { outcome: 'misdated', crossings: NONE }
 const FUTURE_MS = 5 * 60_000
 const ROWS_PER_RECORD = 500
+/** What a record in JSON begins with. */
+const OBJECT = 0x7b
 
 /**
  * All that the ledger knows and that survives: a function of its records, whether they come from callers or from the
@@ -51,6 +57,7 @@ export class LedgerState {
   evictedIdle = 0
   evictedForced = 0
   private readonly limits: StateLimits
+  private readonly reader = new SettlementReader()
   private evictAt: number
 
   constructor(limits: StateLimits) {
@@ -81,31 +88,24 @@ export class LedgerState {
     this.scopeKeys = [...new Set(this.active.flatMap((budget) => budget.definition.scope))]
   }
 
-  /** The part of a subject that any budget asks for. */
-  trim(subject: Subject): Subject {
-    const kept: Record<string, string> = {}
-    for (const key of this.scopeKeys) {
-      const value = subject[key]
-      if (value !== undefined && value !== '') kept[key] = value
-    }
-    return kept
-  }
-
-  settle(key: KeyHash, entry: Omit<Settlement, 'key'>, nowMs: number): Settled {
+  settle(entry: Entry): Settled {
+    const { key, nowMs } = entry
     if (!this.seen.add(key, nowMs)) return DUPLICATE
     this.makeRoom(nowMs)
     const timeMs = entry.timeMs === 0 ? nowMs : entry.timeMs
     const isDated = timeMs > nowMs - LATE_MS && timeMs <= nowMs + FUTURE_MS
     const at = isDated ? timeMs : nowMs
     let crossings: BudgetCrossing[] | undefined
-    for (const budget of this.active) {
-      const crossing = this.count(budget, entry, at, nowMs)
+    for (let b = 0; b < this.active.length; b++) {
+      const crossing = this.count(this.active[b] as Budget, entry, at)
       if (crossing !== undefined) crossings = [...(crossings ?? []), crossing]
     }
-    return { outcome: isDated ? 'counted' : 'misdated', crossings: crossings ?? NONE }
+    if (crossings === undefined) return isDated ? COUNTED : MISDATED
+    return { outcome: isDated ? 'counted' : 'misdated', crossings }
   }
 
-  private count(budget: Budget, entry: Omit<Settlement, 'key'>, at: number, nowMs: number): BudgetCrossing | undefined {
+  private count(budget: Budget, entry: Entry, at: number): BudgetCrossing | undefined {
+    const { nowMs } = entry
     const scopeKey = budget.keyOf(entry.subject)
     if (scopeKey === undefined) return undefined
     budget.refresh(nowMs)
@@ -120,7 +120,7 @@ export class LedgerState {
     return level === undefined ? undefined : crossingOf(budget, table, counter, level)
   }
 
-  counter(budget: Budget, table: Table, key: string, subject: Subject): Counter {
+  counter(budget: Budget, table: Table, key: string, subject: SubjectView): Counter {
     const found = table.counters.get(key)
     if (found !== undefined) return found
     this.size++
@@ -151,21 +151,18 @@ export class LedgerState {
   }
 
   /** Takes in one record of a journal or snapshot. Throws when a later version wrote it. */
-  restore(payload: Buffer): LedgerRecord['t'] | 'bytes' {
-    if (payload[0] !== 0x7b) {
-      this.seen.restore(payload)
-      return 'bytes'
-    }
-    const record = JSON.parse(payload.toString()) as LedgerRecord
-    this.apply(record)
-    return record.t
+  restore(payload: Buffer): void {
+    if (payload[0] === SETTLEMENTS) this.reader.read(payload, (entry) => this.settle(entry))
+    else if (payload[0] === OBJECT) this.apply(JSON.parse(payload.toString()) as LedgerRecord)
+    else this.seen.restore(payload)
   }
 
   private apply(record: LedgerRecord): void {
     if ('seq' in record && record.seq > this.seq) this.seq = record.seq
     switch (record.t) {
       case 'v':
-        if (record.format !== FORMAT) throw new Error(`format ${record.format} is not known to this version`)
+        if (record.format < OLDEST_FORMAT || record.format > FORMAT)
+          throw new Error(`format ${record.format} is not known to this version`)
         break
       case 'o':
         this.deactivate()
@@ -193,11 +190,8 @@ export class LedgerState {
 
   private resettle(record: Extract<LedgerRecord, { t: 's' }>): void {
     const [high, low] = record.k
-    this.settle(
-      { high, low },
-      { subject: record.w, pico: fromJsonPico(record.p), tokens: record.n, timeMs: record.e },
-      record.a,
-    )
+    const { w: subject, n: tokens, e: timeMs, a: nowMs } = record
+    this.settle({ key: { high, low }, subject, pico: fromJsonPico(record.p), tokens, timeMs, nowMs })
   }
 
   private restoreCounters(id: string, rows: readonly CounterRow[]): void {
@@ -286,10 +280,4 @@ function* counterRecords(budget: Budget): Iterable<LedgerRecord> {
     }
   }
   if (rows.length > 0) yield { t: 'c', budget: budget.definition.id, rows }
-}
-
-/** The record of a settlement. */
-export function settleRecord(key: KeyHash, entry: Omit<Settlement, 'key'>, nowMs: number): LedgerRecord {
-  const { pico, tokens, timeMs, subject } = entry
-  return { t: 's', k: [key.high, key.low], p: toJsonPico(pico), n: tokens, e: timeMs, a: nowMs, w: subject }
 }

@@ -1,4 +1,4 @@
-import type { Call, Tags } from '../../genai/call.ts'
+import type { Call } from '../../genai/call.ts'
 import { totalInput, totalOutput } from '../../genai/usage.ts'
 import type { Scope, Verdict } from '../../genai/verdict.ts'
 import { attributeKey } from '../../otlp/attributes.ts'
@@ -8,17 +8,16 @@ import type { Host } from '../../pipeline/host.ts'
 import { type BudgetDefinition, LEDGER, type Ledger } from '../../pipeline/services.ts'
 import type { MetricChild } from '../../pipeline/telemetry/metrics.ts'
 import { type BudgetConfig, type Config, nanoOf } from './config.ts'
+import { Keys } from './keys.ts'
+import { Subjects } from './subjects.ts'
 import { crossingVerdict, unpricedVerdict } from './verdicts.ts'
 
 const VERDICT = attributeKey('tokenfuse.verdict')
 const REASON = attributeKey('tokenfuse.verdict.reason')
 const DETECTOR = attributeKey('tokenfuse.verdict.detector')
-/** A key made of ids that are absent, or all zeros, which OpenTelemetry calls invalid. */
-const NO_SPAN = /\/0*$/
 /** Models without a price that are named in the log, and runs that were told about one. */
 const NAMED_MAX = 200
 const TOLD_MAX = 10_000
-const NO_TAGS: Tags['extra'] = {}
 
 /** Settles every billed call once and says which budgets that used up. Counting and remembering is the ledger's work. */
 export class Budget implements Processor {
@@ -28,11 +27,13 @@ export class Budget implements Processor {
   private ledger: Ledger | undefined
   private readonly named = new Set<string>()
   private readonly told = new Set<string>()
-  private anonymous = 0
+  private readonly keys: Keys
+  private readonly subjects = new Subjects()
 
   constructor(config: Config, host: Host) {
     this.config = config
     this.host = host
+    this.keys = new Keys(host)
     this.unpriced = host.metrics.counter(UNPRICED_TOTAL.name, UNPRICED_TOTAL.description).child()
   }
 
@@ -62,30 +63,21 @@ export class Budget implements Processor {
 
   private settle(ledger: Ledger, batch: Batch, call: Call): void {
     const pico = call.cost?.pico
+    const input = totalInput(call.usage)
+    const output = totalOutput(call.usage)
     const crossings = ledger.settle({
-      key: this.keyOf(call),
-      subject: subjectOf(call.tags),
+      key: this.keys.of(call, input, output),
+      subject: this.subjects.of(call.tags),
       // What is not known to cost anything still has tokens.
       pico: pico ?? 0,
-      tokens: totalInput(call.usage) + totalOutput(call.usage),
+      tokens: input + output,
       timeMs: call.endMs,
     })
-    const now = this.host.clock.now()
-    for (const crossing of crossings) batch.verdicts.push(crossingVerdict(crossing, call, now))
-    if (pico === undefined) this.noteUnpriced(batch, call, now)
-  }
-
-  /**
-   * Token counts belong to the key, because some servers give every answer the same id: those are calls of their own,
-   * and `gen_ai_usage` bills them as such. A correction counts besides what it corrects.
-   */
-  private keyOf(call: Call): string {
-    const { key } = call
-    const usage = `${totalInput(call.usage)}|${totalOutput(call.usage)}`
-    if (call.correctionOf !== undefined) return `correction|${call.correctionOf}|${key}|${usage}|${call.cost?.pico}`
-    if (call.responseId || !NO_SPAN.test(key)) return `${key}|${usage}`
-    // Neither a response id nor a span id: nothing to know it by again.
-    return `anonymous|${this.host.clock.now()}|${++this.anonymous}|${this.host.random()}`
+    if (crossings.length > 0) {
+      const now = this.host.clock.now()
+      for (const crossing of crossings) batch.verdicts.push(crossingVerdict(crossing, call, now))
+    }
+    if (pico === undefined) this.noteUnpriced(batch, call, this.host.clock.now())
   }
 
   private noteUnpriced(batch: Batch, call: Call, now: number): void {
@@ -150,16 +142,4 @@ function definitionOf(budget: BudgetConfig, mode: Config['mode']): BudgetDefinit
     onExceed: budget.on_exceed,
     mode: budget.mode ?? mode,
   }
-}
-
-/** Built-in tags win over configured ones of the same name. */
-function subjectOf(tags: Tags): Record<string, string> {
-  const subject: Record<string, string> = { ...(tags.extra ?? NO_TAGS) }
-  if (tags.run !== undefined) subject['run'] = tags.run
-  if (tags.agent !== undefined) subject['agent'] = tags.agent
-  if (tags.workflow !== undefined) subject['workflow'] = tags.workflow
-  if (tags.step !== undefined) subject['step'] = tags.step
-  if (tags.customer !== undefined) subject['customer'] = tags.customer
-  if (tags.businessUnit !== undefined) subject['business_unit'] = tags.businessUnit
-  return subject
 }
