@@ -118,8 +118,10 @@ function rowsOf(measure: Measure, runs: readonly Figures[]): string[][] {
 
 const only = option('only')?.split(',')
 const profile = option('profile')
-const flags =
-  profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile, ...(option('flags')?.split(' ') ?? [])]
+const flags = [
+  ...(profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile]),
+  ...(option('flags')?.split(' ') ?? []),
+]
 moveSelfTo(OTHER_CORE)
 const sink = await startPinned(OTHER_CORE, ['bench/process/sink.ts'], /\d+\n/)
 const settings: Settings = { sink, seconds: Number(option('seconds') ?? 8), flags }
