@@ -50,6 +50,8 @@ export const RARE_METERS = [
   'seconds',
   'characters',
   'requests',
+  'pages',
+  'cache_storage_token_hours',
 ] as const
 
 export type CommonMeter = (typeof COMMON_METERS)[number]

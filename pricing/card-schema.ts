@@ -64,7 +64,11 @@ export function cardSchema(): Readonly<Record<string, unknown>> {
           ...meters(METERS, rate),
           description: `USD per million tokens (${[...TOKEN_METERS].join(', ')}); one, or one per column; null = charged, but not known.`,
         },
-        fees: { ...meters(METERS, amount), description: 'USD per single search, image, second, character …' },
+        fees: { ...meters(METERS, amount), description: 'USD per single search, image, second, character, page …' },
+        minimums: {
+          ...meters(METERS, { type: 'number', exclusiveMinimum: 0 }),
+          description: 'What each request is billed for at the least.',
+        },
         free: { const: true },
         source: { type: 'string', minLength: 1, description: "Name in the file's sources." },
         also: { ...names, description: 'Sources of what was added since.' },

@@ -21,8 +21,10 @@ export interface Card {
   readonly bands?: readonly BandEdge[]
   /** USD per million tokens; one string, or one per column; null = the provider charges, but we do not know what. */
   readonly rates?: Readonly<Partial<Record<Meter, RateText>>>
-  /** USD per single unit: one search, image, second, character, request, session, hour. */
+  /** USD per single unit: one search, image, second, character, page, request, session, hour. */
   readonly fees?: Readonly<Partial<Record<Meter, string>>>
+  /** What each request is billed for at the least: `{ seconds: 10 }`. */
+  readonly minimums?: Readonly<Partial<Record<Meter, number>>>
   /** The provider says that it costs nothing. */
   readonly free?: true
   /** Name in the file's `sources`. */

@@ -20,6 +20,7 @@ export const CARD_KEYS: readonly string[] = [
   'bands',
   'rates',
   'fees',
+  'minimums',
   'free',
   'source',
   'also',
@@ -157,7 +158,17 @@ function prices(value: Json): CardComplaint[] {
   if (rates === undefined && fees === undefined && free !== true)
     return [{ path: [], message: 'names no price: rates, fees, or free: true' }]
   const columns = Array.isArray(value['bands']) ? value['bands'].length + 1 : 1
-  return [...group(rates, 'rates', columns), ...group(fees, 'fees', 1)]
+  return [...group(rates, 'rates', columns), ...group(fees, 'fees', 1), ...minimums(value['minimums'])]
+}
+
+function minimums(value: unknown): CardComplaint[] {
+  if (value === undefined) return []
+  if (!isObject(value)) return [{ path: ['minimums'], message: 'expected an object' }]
+  return Object.entries(value).flatMap(([meter, least]) =>
+    METERS.includes(meter as never) && typeof least === 'number' && least > 0 && Number.isFinite(least)
+      ? []
+      : [{ path: ['minimums', meter], message: 'expected a meter and a number above 0' }],
+  )
 }
 
 function group(value: unknown, name: string, columns: number): CardComplaint[] {

@@ -48,7 +48,7 @@ export function modelIdOf(model: string, provider: string): ModelId {
   const bedrock = tail.startsWith('global.') || GEOGRAPHY.test(tail)
   const plain = bedrock ? tail.replace(/^global\./, '').replace(GEOGRAPHY, '') : tail
   return {
-    candidates: isOpaque ? [text] : spellings(plain, provider),
+    candidates: isOpaque ? [text] : [...new Set([tail, ...spellings(plain, provider)])],
     endpoint: bedrock ? (tail.startsWith('global.') ? 'global' : 'regional') : undefined,
     geography: GEOGRAPHY.exec(tail)?.[1],
     region: arn?.[1] === '' ? undefined : arn?.[1],

@@ -22,6 +22,7 @@ const EXTRA_CHARGES: ReadonlySet<Meter> = new Set([
   'attachment_searches',
   'code_sessions',
   'session_hours',
+  'cache_storage_token_hours',
 ])
 
 export const UNITS: Readonly<Partial<Record<Meter, string>>> = {
@@ -34,6 +35,8 @@ export const UNITS: Readonly<Partial<Record<Meter, string>>> = {
   seconds: 'second',
   characters: 'character',
   requests: 'request',
+  pages: 'page',
+  cache_storage_token_hours: 'token-hour',
 }
 
 /** Undefined when a quantity is not a count at all (negative, NaN). */
@@ -51,12 +54,20 @@ export function priceLines(usage: Usage, card: CompiledCard, band: Band): Priced
       unpriced.push(meter)
       continue
     }
-    const line = lineOf(meter, quantity, rate)
+    const line = lineOf(meter, billedQuantity(meter, quantity, usage, card, flags), rate)
     lines.push(line)
     if (rate.flag !== undefined) flags.push(rate.flag)
     total = addPico(total, line.pico)
   }
   return { lines, total, flags, ...sortOut(unpriced, lines, flags) }
+}
+
+/** Some providers bill at least so much of a thing for each request. */
+function billedQuantity(meter: Meter, quantity: number, usage: Usage, card: CompiledCard, flags: string[]): number {
+  const least = (card.card.minimums?.[meter] ?? 0) * (usage.other?.requests ?? 1)
+  if (quantity >= least) return quantity
+  flags.push(`${meter}_minimum`)
+  return least
 }
 
 /** A call is one request, whether or not its usage says so. */
@@ -88,7 +99,7 @@ function sortOut(
   return { missing, missingFees }
 }
 
-const MEDIA: ReadonlySet<string> = new Set(['image', 'second', 'character'])
+const MEDIA: ReadonlySet<string> = new Set(['image', 'second', 'character', 'page'])
 
 function lineOf(meter: Meter, quantity: number, rate: Rate): CostLine {
   return {

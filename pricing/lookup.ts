@@ -25,7 +25,7 @@ export class Lookup {
   }
 
   /** Explicit aliases first, then the model that answered, then the one asked for. */
-  find(provider: string, models: readonly string[]): Found | string {
+  find(provider: string, models: readonly string[], region?: string): Found | string {
     for (const model of models.toReversed()) {
       const target = this.aliases.get(model.trim().toLowerCase())
       if (target !== undefined) return this.findAlias(provider, target) ?? 'alias_without_price'
@@ -33,7 +33,7 @@ export class Lookup {
     let reason = 'unknown_model'
     for (const [i, model] of models.entries()) {
       if (i > 0 && !isSnapshotOf(models[0] ?? '', model)) break
-      const found = provider === '' ? this.findUnnamed(model) : this.findAt(provider, model, [])
+      const found = provider === '' ? this.findUnnamed(model) : this.findThere(provider, model, region)
       if (typeof found === 'object')
         return i === 0 ? found : { ...found, flags: [...found.flags, 'priced_by_request_model'] }
       reason = found ?? reason
@@ -75,6 +75,18 @@ export class Lookup {
     // Bedrock knows Claude by its bare name too, so it is asked only about ids that no maker knows.
     const found = hits[0] ?? this.findAt('aws.bedrock', model, ['provider_inferred'])
     return typeof found === 'object' ? found : 'unknown_model'
+  }
+
+  /** Azure's data zones and Bedrock's regions: `eu/gpt-5`, `sa-east-1/deepseek.v3.2`, where the price is another there. */
+  private findThere(provider: string, model: string, region: string | undefined): Found | string | undefined {
+    if (provider !== 'azure.ai.openai' && provider !== 'aws.bedrock') return this.findAt(provider, model, [])
+    const id = modelIdOf(model, provider)
+    const place = region?.trim().toLowerCase() || id.region
+    const there = place === undefined ? [] : id.candidates.map((name) => `${place}/${name}`)
+    const cards = this.cardsOf(provider, there)
+    return cards.length === 0
+      ? this.findAt(provider, model, [])
+      : { provider, id, cards, flags: [], estimate: undefined }
   }
 
   private findAt(

@@ -42,7 +42,7 @@ describe('everything that is wrong is told with its position', () => {
   check(
     'cards:\n  - provider: p\n    model: m\n    rates:\n      input: much\n      outputs: 1\n',
     'p.yaml:5:14 cards[0].rates.input: expected a decimal string such as "2.5", not negative',
-    'p.yaml:6:16 cards[0].rates.outputs: unknown meter; known are input, cache_read, cache_write, cache_write_5m, cache_write_1h, output, reasoning, input_audio, input_image, input_video, input_tool, cache_read_audio, cache_read_image, output_audio, output_image, web_searches, storage_searches, attachment_searches, code_sessions, session_hours, images, seconds, characters, requests',
+    'p.yaml:6:16 cards[0].rates.outputs: unknown meter; known are input, cache_read, cache_write, cache_write_5m, cache_write_1h, output, reasoning, input_audio, input_image, input_video, input_tool, cache_read_audio, cache_read_image, output_audio, output_image, web_searches, storage_searches, attachment_searches, code_sessions, session_hours, images, seconds, characters, requests, pages, cache_storage_token_hours',
   )
   check(
     'cards:\n  - { provider: p, model: m, free: true, source: s }',

@@ -107,8 +107,8 @@ describe('the price is that of the moment the call ended', () => {
     at('2026-10-07T09:59:59.999Z', '0.75')
     at('2026-10-08T02:00:00Z', '1.5')
   })
-  test('before a retired model had its last price and after', () => {
-    const after = query({ provider: 'x_ai', model: 'grok-code-fast-1', endMs: Date.parse('2026-06-01') })
+  test('a retired name has no price any more', () => {
+    const after = query({ provider: 'deepseek', model: 'deepseek-chat', endMs: Date.parse('2026-08-01') })
     expect(amountOf(plain.price(after))).toBe('no_price_at_date')
   })
 })
@@ -159,7 +159,8 @@ describe('tiers, speed, geography', () => {
     ])
     per({ provider: 'aws.bedrock', model: 'us.anthropic.claude-3-5-sonnet-20241022-v2:0' }, '1.8')
     per({ provider: 'aws.bedrock', model: 'us.amazon.nova-lite-v1:0' }, '0.03')
-    per({ provider: 'aws.bedrock', model: 'eu.amazon.nova-lite-v1:0' }, '0.03', ['us_price_assumed'])
+    per({ provider: 'aws.bedrock', model: 'apac.amazon.nova-lite-v1:0' }, '0.0315')
+    per({ provider: 'aws.bedrock', model: 'eu.deepseek.r1-v1:0' }, '0.675', ['us_price_assumed'])
     per({ provider: 'gcp.vertex_ai', model: 'claude-opus-5-5', region: 'europe-west1' }, '2.64')
     per({ provider: 'gcp.vertex_ai', model: 'claude-opus-5-5', region: 'global' }, '2.4')
     per({ provider: 'gcp.vertex_ai', model: 'claude-opus-5-5' }, '2.4', ['assumed_global_endpoint'])
@@ -208,7 +209,7 @@ describe('cache writes, modalities, fees', () => {
       '0.1019',
     )
     of('gcp.gemini', 'gemini-2.5-pro', { other: { input_image: 1000 } }, '0.00125', ['input_image_at_input_rate'])
-    of('openai', 'gpt-4o-audio-preview', { input: 10, other: { input_audio: 1000 } }, 'no_rate:input_audio')
+    of('openai', 'gpt-4o-audio-preview', { input: 10, other: { input_audio: 1000 } }, '0.040025')
   })
   test('fees are added to tokens', () => {
     of('openai', 'gpt-5', { input: 1000, other: { web_searches: 3, storage_searches: 2, code_sessions: 1 } }, '0.06625')

@@ -67,14 +67,15 @@ const LOCAL: ReadonlySet<string> = new Set([
 
 /**
  * Under whose list prices a provider bills what it has no own price for. Vertex sells Gemini, and Azure sells OpenAI's
- * and others' models, at the maker's list price unless their own card says otherwise.
+ * and Anthropic's models, at the maker's list price unless their own card says otherwise. What Azure sells of others has
+ * prices of its own.
  */
 const SELLS_AT_LIST: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries({
     'gcp.vertex_ai': ['gcp.gemini'],
     'gcp.gemini': ['gcp.vertex_ai'],
     'azure.ai.openai': ['openai'],
-    'azure.ai.inference': ['azure.ai.openai', 'openai', 'anthropic', 'deepseek', 'x_ai', 'moonshot_ai'],
+    'azure.ai.inference': ['azure.ai.openai', 'openai', 'anthropic'],
   }),
 )
 

@@ -110,6 +110,8 @@ const COUNTS = [
   'seconds',
   'characters',
   'requests',
+  'pages',
+  'cache_storage_token_hours',
 ] as const satisfies readonly RareMeter[]
 
 type TokenKey = (typeof TOKEN_KEYS)[number]

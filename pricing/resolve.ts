@@ -91,7 +91,7 @@ export class Resolver {
     const free = this.freeReason(provider.kind, provider.id, models)
     if (free !== undefined) return { kind: 'free', reason: free }
     if (models.length === 0) return { kind: 'unpriced', reason: 'no_model' }
-    const found = this.lookup.find(provider.id, models)
+    const found = this.lookup.find(provider.id, models, key.region)
     return typeof found === 'string' ? { kind: 'unpriced', reason: found } : this.slices(found, key)
   }
 

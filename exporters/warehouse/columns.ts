@@ -33,8 +33,10 @@ const UNITS: ReadonlySet<Meter> = new Set<Meter>([
   'seconds',
   'characters',
   'requests',
+  'pages',
+  'cache_storage_token_hours',
 ])
-const FRACTIONAL: ReadonlySet<Meter> = new Set<Meter>(['session_hours', 'seconds'])
+const FRACTIONAL: ReadonlySet<Meter> = new Set<Meter>(['session_hours', 'seconds', 'cache_storage_token_hours'])
 
 function meterColumn(meter: Meter): Column {
   const name = METER_NAMES[meter] ?? (UNITS.has(meter) ? meter : `${meter}_tokens`)

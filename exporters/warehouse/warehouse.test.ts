@@ -211,6 +211,8 @@ describe('rows', () => {
         seconds: 1.5,
         characters: null,
         requests: null,
+        pages: null,
+        cache_storage_token_hours: null,
       },
       ...{
         cost_pico: 102_000_000n,

@@ -4,6 +4,7 @@ import { anthropic } from './anthropic.ts'
 import { arcee } from './arcee.ts'
 import { avian } from './avian.ts'
 import { aws_bedrock } from './aws_bedrock.ts'
+import { azure_ai_inference } from './azure_ai_inference.ts'
 import { azure_ai_openai } from './azure_ai_openai.ts'
 import { baseten } from './baseten.ts'
 import { cerebras } from './cerebras.ts'
@@ -42,6 +43,7 @@ import { openrouter } from './openrouter.ts'
 import { ovhcloud } from './ovhcloud.ts'
 import { perplexity } from './perplexity.ts'
 import { quicksilverpro } from './quicksilverpro.ts'
+import { qwen } from './qwen.ts'
 import { together } from './together.ts'
 import { typesafe } from './typesafe.ts'
 import { voyageai } from './voyageai.ts'
@@ -52,13 +54,14 @@ import { zhipuai } from './zhipuai.ts'
 const parsed = (text: string) => (): BookFile => JSON.parse(text) as BookFile
 
 export const bundledBook: Book = {
-  version: '2026-11-03.6826ddd3',
+  version: '2026-11-03.cbd1b037',
   asOf: '2026-11-03',
   files: {
     anthropic: parsed(anthropic),
     arcee: parsed(arcee),
     avian: parsed(avian),
     'aws.bedrock': parsed(aws_bedrock),
+    'azure.ai.inference': parsed(azure_ai_inference),
     'azure.ai.openai': parsed(azure_ai_openai),
     baseten: parsed(baseten),
     cerebras: parsed(cerebras),
@@ -97,6 +100,7 @@ export const bundledBook: Book = {
     ovhcloud: parsed(ovhcloud),
     perplexity: parsed(perplexity),
     quicksilverpro: parsed(quicksilverpro),
+    qwen: parsed(qwen),
     together: parsed(together),
     typesafe: parsed(typesafe),
     voyageai: parsed(voyageai),

@@ -2,10 +2,13 @@
 export const minimax = `{"provider":"minimax",
 "sources":{
 "s1":{"url":"https://platform.minimax.io/docs/pricing/overview","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"},
-"s2":{"url":"https://platform.minimax.io/docs/guides/pricing-paygo","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"}
+"s2":{"url":"https://platform.minimax.io/docs/guides/pricing-paygo","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"},
+"f1":{"url":"https://platform.minimax.io/docs/guides/pricing-paygo","checked":"2026-11-20","via":"litellm (PyPI) 1.110.2, MIT (outside its enterprise folder)"}
 },
 "cards":[
 {"id":"minimax/M2-her","model":"M2-her","rates":{"input":"0.3","output":"1.2"},"source":"s1"},
+{"id":"minimax/MiniMax-H3","model":"MiniMax-H3","fees":{"seconds":"0.08"},"source":"f1"},
+{"id":"minimax/MiniMax-H3-Max","model":"MiniMax-H3-Max","fees":{"seconds":"0.08"},"source":"f1"},
 {"id":"minimax/MiniMax-M2","model":"MiniMax-M2","aliases":["MiniMax-M2.1","MiniMax-M2.5"],"rates":{"input":"0.3","cache_write":"0.375","cache_read":"0.03","output":"1.2"},"source":"s1"},
 {"id":"minimax/MiniMax-M2.1-highspeed","model":"MiniMax-M2.1-highspeed","aliases":["M2.1-highspeed"],"rates":{"input":"0.6","cache_write":"0.375","cache_read":"0.03","output":"2.4"},"source":"s1"},
 {"id":"minimax/MiniMax-M2.5-highspeed","model":"MiniMax-M2.5-highspeed","aliases":["M2.5-highspeed"],"rates":{"input":"0.6","cache_write":"0.375","cache_read":"0.03","output":"2.4"},"source":"s1"},

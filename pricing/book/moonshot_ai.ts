@@ -4,7 +4,8 @@ export const moonshot_ai = `{"provider":"moonshot_ai",
 "s1":{"url":"https://platform.kimi.ai/docs/models.md","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"},
 "s2":{"url":"https://platform.kimi.ai/docs/pricing/chat-k26.md","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"},
 "s3":{"url":"https://platform.kimi.ai/docs/pricing/chat-k27-code.md","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"},
-"s4":{"url":"https://platform.kimi.ai/docs/pricing/chat-k3.md","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"}
+"s4":{"url":"https://platform.kimi.ai/docs/pricing/chat-k3.md","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"},
+"f1":{"url":"https://platform.moonshot.ai/docs/pricing","checked":"2026-11-20","via":"litellm (PyPI) 1.110.2, MIT (outside its enterprise folder)"}
 },
 "cards":[
 {"id":"moonshot_ai/kimi-k2","model":"kimi-k2","rates":{"input":"0.57","output":"2.3"},"source":"s1"},
@@ -22,5 +23,6 @@ export const moonshot_ai = `{"provider":"moonshot_ai",
 {"id":"moonshot_ai/kimi-k3.1-pro-highspeed","model":"kimi-k3.1-pro-highspeed","rates":{"input":"4","cache_write_5m":"4","cache_read":"0.2","output":"20","cache_write_1h":"8"},"source":"s1"},
 {"id":"moonshot_ai/moonshot-v1-128k","model":"moonshot-v1-128k","aliases":["moonshot-v1-128k-vision-preview"],"rates":{"input":"2","output":"5"},"source":"s1"},
 {"id":"moonshot_ai/moonshot-v1-32k","model":"moonshot-v1-32k","aliases":["moonshot-v1-32k-vision-preview"],"rates":{"input":"1","output":"3"},"source":"s1"},
-{"id":"moonshot_ai/moonshot-v1-8k","model":"moonshot-v1-8k","aliases":["moonshot-v1-8k-vision-preview"],"rates":{"input":"0.2","output":"2"},"source":"s1"}
+{"id":"moonshot_ai/moonshot-v1-8k","model":"moonshot-v1-8k","aliases":["moonshot-v1-8k-vision-preview"],"rates":{"input":"0.2","output":"2"},"source":"s1"},
+{"id":"moonshot_ai/moonshot-v1-auto","model":"moonshot-v1-auto","rates":{"input":"2","output":"5"},"source":"f1"}
 ]}`

@@ -1,9 +1,14 @@
 // Written by `npm run prices:update`; do not edit.
 export const voyageai = `{"provider":"voyageai",
 "sources":{
-"s1":{"url":"https://docs.voyageai.com/docs/pricing","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"}
+"s1":{"url":"https://docs.voyageai.com/docs/pricing","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"},
+"f1":{"url":"https://docs.voyageai.com/docs/pricing","checked":"2026-11-20","via":"litellm (PyPI) 1.110.2, MIT (outside its enterprise folder)"}
 },
 "cards":[
+{"id":"voyageai/rerank-1","model":"rerank-1","rates":{"input":"0.05"},"source":"f1"},
+{"id":"voyageai/rerank-3","model":"rerank-3","rates":{"input":"0.05"},"source":"f1"},
+{"id":"voyageai/rerank-3-lite","model":"rerank-3-lite","rates":{"input":"0.02"},"source":"f1"},
+{"id":"voyageai/rerank-lite-1","model":"rerank-lite-1","rates":{"input":"0.02"},"source":"f1"},
 {"id":"voyageai/voyage-01","model":"voyage-01","rates":{"input":"0.1"},"source":"s1"},
 {"id":"voyageai/voyage-02","model":"voyage-02","rates":{"input":"0.1"},"source":"s1"},
 {"id":"voyageai/voyage-2","model":"voyage-2","rates":{"input":"0.1"},"source":"s1"},
@@ -27,5 +32,6 @@ export const voyageai = `{"provider":"voyageai",
 {"id":"voyageai/voyage-lite-01","model":"voyage-lite-01","rates":{"input":"0.1"},"source":"s1"},
 {"id":"voyageai/voyage-lite-01-instruct","model":"voyage-lite-01-instruct","rates":{"input":"0.1"},"source":"s1"},
 {"id":"voyageai/voyage-lite-02-instruct","model":"voyage-lite-02-instruct","rates":{"input":"0.1"},"source":"s1"},
-{"id":"voyageai/voyage-multilingual-2","model":"voyage-multilingual-2","rates":{"input":"0.12"},"source":"s1"}
+{"id":"voyageai/voyage-multilingual-2","model":"voyage-multilingual-2","rates":{"input":"0.12"},"source":"s1"},
+{"id":"voyageai/voyage-multimodal-3.5","model":"voyage-multimodal-3.5","rates":{"input":"0.12"},"source":"f1"}
 ]}`

@@ -2,7 +2,9 @@
 export const zai = `{"provider":"zai",
 "sources":{
 "s1":{"url":"https://docs.z.ai/guides/overview/pricing","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"},
-"s2":{"url":"https://docs.z.ai/guides/vlm/glm-4.6v","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"}
+"s2":{"url":"https://docs.z.ai/guides/vlm/glm-4.6v","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"},
+"f1":{"url":"https://vercel.com/ai-gateway/models/glm-5v-turbo","checked":"2026-11-20","via":"litellm (PyPI) 1.110.2, MIT (outside its enterprise folder)"},
+"f2":{"url":"https://docs.z.ai/guides/overview/pricing","checked":"2026-11-20","via":"litellm (PyPI) 1.110.2, MIT (outside its enterprise folder)"}
 },
 "cards":[
 {"id":"zai/GLM-4-32B-0414-128K","model":"GLM-4-32B-0414-128K","rates":{"input":"0.1","output":"0.1"},"source":"s1"},
@@ -23,5 +25,7 @@ export const zai = `{"provider":"zai",
 {"id":"zai/GLM-5.3-Flash","model":"GLM-5.3-Flash","to":"2026-09-10","rates":{"input":"0.075","cache_read":"0.015","output":"0.25"},"source":"s1"},
 {"id":"zai/GLM-5.3-Flash@2026-09-10","model":"GLM-5.3-Flash","from":"2026-09-10","rates":{"input":"0.15","cache_read":"0.03","output":"0.5"},"source":"s1"},
 {"id":"zai/GLM-5.3-FlashX","model":"GLM-5.3-FlashX","aliases":["GLM-5.3-FlashX-Legal"],"rates":{"input":"0.37","cache_read":"0.075","output":"1.25"},"source":"s1"},
-{"id":"zai/GLM-OCR","model":"GLM-OCR","rates":{"input":"0.03","output":"0.03"},"source":"s1"}
+{"id":"zai/GLM-OCR","model":"GLM-OCR","rates":{"input":"0.03","output":"0.03"},"source":"s1"},
+{"id":"zai/glm-5-code","model":"glm-5-code","rates":{"input":"1.2","cache_read":"0.3","output":"5"},"source":"f2"},
+{"id":"zai/glm-5v-turbo","model":"glm-5v-turbo","rates":{"input":"1.2","cache_read":"0.24","output":"4"},"source":"f1"}
 ]}`

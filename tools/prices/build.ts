@@ -26,10 +26,10 @@ const UNIT_KEYS: Readonly<Record<string, readonly [Meter, string]>> = {
   audio_hours: ['seconds', '3600'],
   input_audio_hours: ['seconds', '3600'],
   input_mchars: ['characters', '1000000'],
+  input_document_kpages: ['pages', '1000'],
 }
-/** What calls have no meter for yet: pages, citations, output video, text messages. A card of these alone is left out. */
+/** What calls have no meter for yet: annotated pages, citations, output video, text messages. A card of these alone is left out. */
 export const UNMETERED: readonly string[] = [
-  'input_document_kpages',
   'input_annotated_document_kpages',
   'output_citation_mtok',
   'output_video_mtok',

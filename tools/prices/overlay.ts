@@ -24,6 +24,9 @@ export interface Patch {
   /** One rate as a multiple of another, where the provider publishes it as one: `["cache_write_1h", "input", "2"]`. */
   readonly derive?: readonly (readonly [Meter, Meter, string])[]
   readonly fees?: Readonly<Partial<Record<Meter, string>>>
+  /** Replaces what the card says. */
+  readonly setFees?: Readonly<Partial<Record<Meter, string>>>
+  readonly minimums?: Readonly<Partial<Record<Meter, number>>>
   readonly unverified?: true
   readonly source: string
 }
@@ -31,14 +34,16 @@ export interface Patch {
 export function applyOverlay(cards: readonly Card[], overlay: Overlay): Card[] {
   const dropped = new Set(overlay.drop ?? [])
   const kept = cards.filter((c) => !dropped.has(c.model)).map((c) => withAliases(c, overlay))
-  const patched = kept.map((c) =>
+  return [...patched(kept, overlay), ...(overlay.cards ?? [])]
+}
+
+export const patched = (cards: readonly Card[], overlay: Overlay): Card[] =>
+  cards.map((c) =>
     (overlay.patches ?? []).reduce(
       (card, patch) => (concerns(patch, card) && patch.ids?.includes(card.id) !== false ? apply(card, patch) : card),
       c,
     ),
   )
-  return [...patched, ...(overlay.cards ?? [])]
-}
 
 export const concerns = (patch: { readonly models: readonly string[] }, card: Card): boolean =>
   patch.models.some((m) => (m.endsWith('*') ? card.model.startsWith(m.slice(0, -1)) : m === card.model))
@@ -56,12 +61,13 @@ function apply(card: Card, patch: Patch): Card {
     }),
   )
   const rates = { ...derived, ...patch.rates, ...card.rates, ...patch.set }
-  const fees = { ...patch.fees, ...card.fees }
+  const fees = { ...patch.fees, ...card.fees, ...patch.setFees }
   const { source, ...rest } = card
   return {
     ...rest,
     ...(Object.keys(rates).length === 0 || card.free ? {} : { rates }),
     ...(Object.keys(fees).length === 0 || card.free ? {} : { fees }),
+    ...(patch.minimums === undefined ? {} : { minimums: patch.minimums }),
     ...(patch.unverified === true ? { unverified: true as const } : {}),
     source,
     also: [...new Set([...(card.also ?? []), patch.source])],

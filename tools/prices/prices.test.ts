@@ -21,7 +21,7 @@ describe('planted faults are found, and nothing is written', () => {
   const planted = (change: (folder: string) => void) => {
     const folder = mkdtempSync(join(tmpdir(), 'tokenfuse-prices-'))
     try {
-      for (const name of ['overlay', 'cross-check.jsonl', 'explained.yaml'])
+      for (const name of ['overlay', 'cross-check.jsonl', 'fill.jsonl', 'explained.yaml'])
         cpSync(join(import.meta.dirname, name), join(folder, name), { recursive: true })
       change(folder)
       const args = ['--no-warnings', join(import.meta.dirname, 'update.ts'), '--check', '--inputs', folder]
@@ -124,7 +124,8 @@ test('a seed model becomes dated cards with bands, tiers and units', () => {
   })
   expect(built([{ rates: {} }])[0]).toMatchObject({ free: true })
   expect(built([{ rates: { input_mtok: '0', output_mtok: '0' } }])[0]).toMatchObject({ free: true })
-  expect(built([{ rates: { input_document_kpages: '1' } }])).toEqual([])
+  expect(built([{ rates: { input_text_messages_kcount: '1' } }])).toEqual([])
+  expect(built([{ rates: { input_document_kpages: '1' } }])).toMatchObject([{ fees: { pages: '0.001' } }])
 })
 
 test('a price for a tier holds as long as the standard price it belongs to', () => {

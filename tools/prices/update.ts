@@ -10,12 +10,14 @@ import { parse } from 'yaml'
 import type { BookFile, Card, Source } from '../../pricing/card.ts'
 import { cardSchema } from '../../pricing/card-schema.ts'
 import { faultsOf } from '../../pricing/catalog.ts'
+import { priceLists } from '../../pricing/providers.ts'
 import { cardsOf } from './build.ts'
 import { crossCheck, type Explanation, parseCrossSeed } from './cross-check.ts'
 import { describeChanges } from './diff.ts'
+import { filled, namesOf, parseFill } from './fill.ts'
 import { billerOf, nameOf } from './names.ts'
 import { npmSeed } from './npm-seed.ts'
-import { applyOverlay, concerns, type Overlay } from './overlay.ts'
+import { applyOverlay, concerns, type Overlay, patched } from './overlay.ts'
 import { parseSeed, type Seed, type SeedModel, type SeedProvider } from './seed-format.ts'
 
 const here = import.meta.dirname
@@ -74,14 +76,25 @@ function readOverlay(provider: string): Overlay {
 
 const fileName = (provider: string): string => provider.replaceAll('.', '_')
 
-function fileOf(provider: string, draft: Draft): BookFile {
+function ownCards(provider: string, draft: Draft): Card[] {
+  return withoutStolenAliases(withoutLoneEndpoint(merged(applyOverlay(draft.cards, readOverlay(provider)))))
+}
+
+function fileOf(provider: string, draft: Draft, all: ReadonlyMap<string, Card[]>): BookFile {
   const overlay = readOverlay(provider)
-  const cards = withoutStolenAliases(withoutLoneEndpoint(merged(applyOverlay(draft.cards, overlay))))
+  const own = all.get(provider) ?? []
+  const lists = priceLists(provider).slice(1)
+  const elsewhere = new Set([
+    ...(overlay.drop ?? []).map((name) => name.toLowerCase()),
+    ...lists.flatMap((list) => (all.get(list) ?? []).flatMap(namesOf)),
+  ])
+  const more = filled(provider, own, { tiers: tiersOf(overlay), elsewhere }, fill)
+  const cards = [...own, ...patched(more.cards, overlay)]
   const used = new Set([
     ...cards.flatMap((c) => [c.source, ...(c.also ?? [])]),
     ...(overlay.modifiers ?? []).map((m) => m.source),
   ])
-  const sources = Object.entries({ ...draft.sources, ...overlay.sources }).filter(([name]) => used.has(name))
+  const sources = Object.entries({ ...draft.sources, ...overlay.sources, ...more.sources }).filter(([name]) => used.has(name))
   return {
     provider,
     sources: Object.fromEntries(sources),
@@ -89,6 +102,10 @@ function fileOf(provider: string, draft: Draft): BookFile {
     cards: cards.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
   }
 }
+
+/** Tiers that a modifier of ours prices for every model. */
+const tiersOf = (overlay: Overlay): ReadonlySet<string> =>
+  new Set((overlay.modifiers ?? []).flatMap((m) => (m.models === undefined ? (m.when.tier ?? []) : [])))
 
 /** Modifiers name models by prefix in the overlay and one by one in the book. */
 function expanded<M extends { readonly models?: readonly string[] }>(modifier: M, cards: readonly Card[]): M {
@@ -198,11 +215,14 @@ function formatIndex(files: readonly BookFile[], texts: readonly string[], asOf:
   ].join('\n')
 }
 
+const fill = parseFill(readFileSync(join(inputs, 'fill.jsonl'), 'utf8'))
 const newer = parseSeed(readFileSync(join(here, 'seed.jsonl'), 'utf8'))
 const drafts = draftsOf(newer, npmSeed(newer.providers.map((p) => p.id)))
+for (const { provider } of fill.rows) if (!drafts.has(provider)) drafts.set(provider, { cards: [], sources: {} })
+const own = new Map([...drafts].map(([provider, draft]) => [provider, ownCards(provider, draft)]))
 const files = [...drafts]
   .sort(([a], [b]) => (a < b ? -1 : 1))
-  .map(([provider, draft]) => fileOf(provider, draft))
+  .map(([provider, draft]) => fileOf(provider, draft, own))
   .filter((f) => f.cards.length > 0)
 const complaints = [...files.flatMap(faultsOf), ...disagreements(files)]
 for (const c of complaints) process.stderr.write(`${c}\n`)
