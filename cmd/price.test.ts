@@ -94,7 +94,7 @@ test('parts greater than their total are clamped and flagged, never negative', a
   const clamped = await answer({
     usage: { input_tokens: 100, cache_read_tokens: 150, output_tokens: 5, output_reasoning_tokens: 9 },
   })
-  expect(clamped).toMatchObject({ flags: ['clamped'], status: 'priced', cost_usd: '0.0002775' })
+  expect(clamped).toMatchObject({ flags: ['clamped', 'usage_inconsistent'], status: 'priced', cost_usd: '0.0002775' })
   expect(await answer({ usage: { input_tokens: 10, output_tokens: 1, novel_tokens: 7 } })).toMatchObject({
     flags: ['unknown_usage:novel_tokens'],
   })

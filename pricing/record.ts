@@ -128,7 +128,7 @@ function decodeUsage(value: unknown): { usage: Usage; flags: string[] } {
     const whole = tokens[total]
     if (whole === undefined) return undefined
     const left = parts.reduce<number>((sum, part) => sum - (part ?? 0), whole)
-    if (left < 0 && !flags.includes('clamped')) flags.push('clamped')
+    if (left < 0 && !flags.includes('clamped')) flags.push('clamped', 'usage_inconsistent')
     return Math.max(0, left)
   }
   const cached = { audio: tokens.cache_audio_read_tokens, image: tokens.cache_image_read_tokens }

@@ -1,6 +1,7 @@
 // Written by `npm run prices:update`; do not edit.
 export const qwen = `{"provider":"qwen",
 "sources":{
+"thinking":{"url":"https://www.alibabacloud.com/help/en/model-studio/models","checked":"2026-11-20","via":"litellm (PyPI) 1.110.2, MIT (outside its enterprise folder)","note":"In thinking mode the whole output has another price, so that a call that thought is not priced by this card."},
 "f1":{"url":"https://www.alibabacloud.com/help/en/model-studio/models","checked":"2026-11-20","via":"litellm (PyPI) 1.110.2, MIT (outside its enterprise folder)"},
 "f2":{"url":"https://www.alibabacloud.com/help/en/model-studio/model-pricing","checked":"2026-11-20","via":"litellm (PyPI) 1.110.2, MIT (outside its enterprise folder)"},
 "f3":{"url":"https://docs.modelstudio.console.alibabacloud.com/en/model-studio/model-pricing","checked":"2026-11-20","via":"litellm (PyPI) 1.110.2, MIT (outside its enterprise folder)"},
@@ -39,8 +40,8 @@ export const qwen = `{"provider":"qwen",
 {"id":"qwen/qwen-image-2.0-pro","model":"qwen-image-2.0-pro","fees":{"images":"0.075"},"source":"f2"},
 {"id":"qwen/qwen-image-3.0","model":"qwen-image-3.0","fees":{"images":"0.03"},"source":"f2"},
 {"id":"qwen/qwen-max","model":"qwen-max","rates":{"input":"1.6","output":"6.4"},"source":"f1"},
-{"id":"qwen/qwen-plus","model":"qwen-plus","rates":{"input":"0.4","output":"1.2"},"source":"f1"},
-{"id":"qwen/qwen-plus-latest","model":"qwen-plus-latest","bands":[{"gt":256000}],"rates":{"input":["0.4","1.2"],"output":["1.2","3.6"],"reasoning":null},"source":"f1"},
+{"id":"qwen/qwen-plus","model":"qwen-plus","rates":{"input":"0.4","output":"1.2","reasoning":null},"source":"f1","also":["thinking"]},
+{"id":"qwen/qwen-plus-latest","model":"qwen-plus-latest","bands":[{"gt":256000}],"rates":{"input":["0.4","1.2"],"output":["1.2","3.6"],"reasoning":null},"source":"f1","also":["thinking"]},
 {"id":"qwen/qwen-turbo","model":"qwen-turbo","rates":{"input":"0.05","output":"0.2","reasoning":null},"source":"f1"},
 {"id":"qwen/qwen-turbo-latest","model":"qwen-turbo-latest","rates":{"input":"0.05","output":"0.2","reasoning":null},"source":"f1"},
 {"id":"qwen/qwen3-coder-flash","model":"qwen3-coder-flash","bands":[{"gt":32000},{"gt":128000},{"gt":256000}],"rates":{"input":["0.3","0.5","0.8","1.6"],"cache_read":["0.08","0.12","0.2","0.4"],"output":["1.5","2.5","4","9.6"]},"source":"f1"},

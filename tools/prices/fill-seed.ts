@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { Meter } from '../../genai/usage.ts'
 import type { BandEdge, RateText } from '../../pricing/card.ts'
 import type { FillRow } from './fill.ts'
+import { FIREWORKS_PATH } from './names.ts'
 
 /** Their labels that are one of our providers, and what they put before its ids. Resellers' own labels are left out. */
 const PROVIDERS: Readonly<Record<string, readonly [string, string]>> = {
@@ -93,15 +94,14 @@ function rowsOf(key: string, entry: Entry): FillRow[] {
   const url = entry['source']
   if (named === undefined || typeof url !== 'string' || !/^https:\/\/\S+$/.test(url)) return []
   const [provider, prefix] = named
-  const model = key.startsWith(prefix) ? key.slice(prefix.length) : key
+  const model = (key.startsWith(prefix) ? key.slice(prefix.length) : key).replace(FIREWORKS_PATH, '')
   if (LEFT_OUT.test(model) || !MODES.has(String(entry['mode']))) return []
   const shared = { provider, model, url: url.replaceAll('`', '') }
   const standard = pricesOf(entry, '')
   const out: FillRow[] = isPriced(standard, entry) ? [{ ...shared, ...standard, ...feesOf(entry) }] : []
   for (const [suffix, tier] of Object.entries(TIERS)) {
     const prices = pricesOf(entry, suffix)
-    if (prices.rates?.input !== undefined && prices.rates.output !== undefined)
-      out.push({ ...shared, tier, ...prices })
+    if (prices.rates?.input !== undefined && prices.rates.output !== undefined) out.push({ ...shared, tier, ...prices })
   }
   return out
 }
@@ -159,7 +159,8 @@ function feesOf(entry: Entry): Pick<FillRow, 'fees'> {
     if (text !== undefined && text !== '0') fees[meter] = text
   }
   if (mode.startsWith('image')) put('images', entry['output_cost_per_image'] ?? entry['input_cost_per_image'])
-  if (mode === 'video_generation') put('seconds', entry['output_cost_per_second'] ?? entry['output_cost_per_video_per_second'])
+  if (mode === 'video_generation')
+    put('seconds', entry['output_cost_per_second'] ?? entry['output_cost_per_video_per_second'])
   if (mode === 'audio_speech') put('characters', entry['input_cost_per_character'])
   if (mode === 'rerank') put('requests', entry['input_cost_per_query'])
   if (mode === 'ocr') put('pages', entry['ocr_cost_per_page'])

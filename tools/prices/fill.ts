@@ -69,7 +69,9 @@ export function filled(provider: string, cards: readonly Card[], known: Known, f
       out.push(newCard(provider, row, sourceOf(row)))
     } else if (row.tier !== undefined && found !== undefined && !tiers.has(row.tier)) {
       const standard = newest(cards, out, found.model)
-      const isDoubled = [...cards, ...out].some((c) => c.model === found.model && c.when?.tier?.includes(row.tier ?? ''))
+      const isDoubled = [...cards, ...out].some(
+        (c) => c.model === found.model && c.when?.tier?.includes(row.tier ?? ''),
+      )
       if (standard === undefined || isDoubled || standard.free || !agrees(standard, row, fill)) continue
       out.push(tierCard(provider, standard, row, sourceOf(row)))
     }
@@ -95,10 +97,15 @@ const newest = (cards: readonly Card[], more: readonly Card[], model: string): C
 /** Their standard row is looked up again, so that a tier is only believed beside a standard price that we share. */
 function agrees(standard: Card, row: FillRow, fill: Fill): boolean {
   const base = fill.rows.find((r) => r.provider === row.provider && r.model === row.model && r.tier === undefined)
-  return base !== undefined && first(base.rates?.input) === first(standard.rates?.input) && first(base.rates?.output) === first(standard.rates?.output)
+  return (
+    base !== undefined &&
+    first(base.rates?.input) === first(standard.rates?.input) &&
+    first(base.rates?.output) === first(standard.rates?.output)
+  )
 }
 
-const first = (rate: RateText | undefined): string | null | undefined => (typeof rate === 'object' && rate !== null ? rate[0] : rate)
+const first = (rate: RateText | undefined): string | null | undefined =>
+  typeof rate === 'object' && rate !== null ? rate[0] : rate
 
 const newCard = (provider: string, row: FillRow, source: string): Card => ({
   id: `${provider}/${row.model}`,

@@ -20,10 +20,14 @@ export function billerOf(seedProvider: string, model: SeedModel): string {
   return PROVIDERS[seedProvider] ?? seedProvider.replaceAll('-', '_')
 }
 
+/** What Fireworks puts before the names that people use. */
+export const FIREWORKS_PATH = /^accounts\/fireworks\/(?:models|routers)\//
+
 export function nameOf(biller: string, model: SeedModel): ModelName {
   if (biller === 'aws.bedrock') return bedrockName(model)
   const id = biller === 'openai' && model.id.startsWith('ft:') ? model.id.replace(/-$/, '') : model.id
-  return { model: id, aliases: aliasesOf(model).filter((a) => a !== id) }
+  const aliases = aliasesOf(model).flatMap((a) => [a, a.replace(FIREWORKS_PATH, '')])
+  return { model: id, aliases: [...new Set([...aliases, id.replace(FIREWORKS_PATH, '')])].filter((a) => a !== id) }
 }
 
 /** `regional.anthropic.claude-x-20250929-v1:0` → the bare id under which both endpoints are filed, and the endpoint. */

@@ -94,7 +94,9 @@ function fileOf(provider: string, draft: Draft, all: ReadonlyMap<string, Card[]>
     ...cards.flatMap((c) => [c.source, ...(c.also ?? [])]),
     ...(overlay.modifiers ?? []).map((m) => m.source),
   ])
-  const sources = Object.entries({ ...draft.sources, ...overlay.sources, ...more.sources }).filter(([name]) => used.has(name))
+  const sources = Object.entries({ ...draft.sources, ...overlay.sources, ...more.sources }).filter(([name]) =>
+    used.has(name),
+  )
   return {
     provider,
     sources: Object.fromEntries(sources),
