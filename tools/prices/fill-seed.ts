@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Meter } from '../../genai/usage.ts'
 import type { BandEdge, RateText } from '../../pricing/card.ts'
-import type { FillRow } from './fill.ts'
+import { type FillRow, formatFill } from './fill.ts'
 import { FIREWORKS_PATH } from './names.ts'
 
 /** Their labels that are one of our providers, and what they put before its ids. Resellers' own labels are left out. */
@@ -204,8 +204,5 @@ if (path === '' || version === '' || !/^\d{4}-\d{2}-\d{2}$/.test(asOf)) {
 const table = JSON.parse(readFileSync(path, 'utf8')) as Record<string, Entry>
 const rows = Object.entries(table).flatMap(([key, entry]) => rowsOf(key, entry))
 const head = { package: 'litellm (PyPI)', version, license: 'MIT (outside its enterprise folder)', asOf }
-writeFileSync(
-  join(import.meta.dirname, 'fill.jsonl'),
-  [head, ...rows].map((row) => `${JSON.stringify(row)}\n`).join(''),
-)
+writeFileSync(join(import.meta.dirname, 'fill.jsonl'), formatFill({ ...head, rows }))
 process.stdout.write(`${rows.length} prices of ${head.package} ${version}\n`)

@@ -27,7 +27,19 @@ export function parseFill(text: string): Fill {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as unknown)
-  return { ...(head as Omit<Fill, 'rows'>), rows: rows as FillRow[] }
+  const { urls, ...rest } = head as Omit<Fill, 'rows'> & { readonly urls: readonly string[] }
+  const named = (rows as (Omit<FillRow, 'url'> & { readonly url: number })[]).map((row) => ({
+    ...row,
+    url: urls[row.url] ?? '',
+  }))
+  return { ...rest, rows: named }
+}
+
+/** Addresses repeat by the hundred, so they stand once, at the head. */
+export function formatFill({ rows, ...head }: Fill): string {
+  const urls = [...new Set(rows.map((row) => row.url))]
+  const lines = [{ ...head, urls }, ...rows.map((row) => ({ ...row, url: urls.indexOf(row.url) }))]
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join('')
 }
 
 export interface Filled {
