@@ -85,20 +85,13 @@ function viewOf(i: number): ItemView {
 }
 
 function hits(from: number, to: number): AttributeView[] {
-  const { index, bytes } = batch
+  const { index } = batch
   return Array.from({ length: to - from }, (_, n) => {
     const h = from + n
-    const keyAt = index.hitKeyAt[h] ?? 0
-    const key = bytes.toString('latin1', keyAt, keyAt + (index.hitKeyLen[h] ?? 0))
-    const type = index.hitType[h] ?? 0
+    const [key, type] = [batch.keyOf(h), index.hitType[h] ?? 0]
     if (type === 0) return { key, type, value: '' }
-    const at = index.hitAt[h] ?? 0
     const isText = type === 1 || type >= 5
-    return {
-      key,
-      type,
-      value: isText ? bytes.toString('hex', at, at + (index.hitLen[h] ?? 0)) : String(index.hitNum[h]),
-    }
+    return { key, type, value: isText ? batch.rawOf(h).toString('hex') : String(index.hitNum[h]) }
   })
 }
 

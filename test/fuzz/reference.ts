@@ -1,6 +1,6 @@
 import { type Field, I64, isKnown, isMistyped, LEN, type Message, parse, VARINT, varintAt } from './tree.ts'
 
-/** What a scan must have seen of one item, read from the tree. Texts as latin1, so that every byte counts. */
+/** What a scan must have seen of one item, read from the tree. Texts but keys as latin1, so that every byte counts. */
 export interface ItemView {
   readonly trace: string
   readonly span: string
@@ -100,7 +100,7 @@ function attributesOf(message: Message | undefined, number: number): AttributeVi
 }
 
 export function attributeOf(keyValue: Message): AttributeView {
-  const key = textOf(last(known(keyValue, 1)))
+  const key = last(known(keyValue, 1))?.body.toString() ?? ''
   const value = last(of(keyValue, 2))
   const set = value?.fields.findLast((field) => isKnown('AnyValue', field))
   return set === undefined ? { key, type: 0, value: '' } : { key, type: set.number, value: contentOf(set) }
