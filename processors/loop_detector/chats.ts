@@ -19,8 +19,11 @@ const FINAL = new Set(['stop', 'end_turn', 'stop_sequence', 'completed', 'comple
 const STRING = 1
 const ARRAY = 5
 const COUNT_MAX = 0x7ffffffe
-/** A list of one text of ten bytes, like `tool_calls`; none of the final reasons is as long. */
-const TOOL_CALLS_BYTES = 14
+const FINAL_BYTES = [...FINAL].map((reason) => Buffer.from(reason))
+/** From an upper case letter to its lower case one. */
+const LOWER = 32
+const LENGTH_DELIMITED_1 = 0x0a
+const LIST_HEAD = 4
 
 /** Tokens that the model was given; UNKNOWN_COUNT when that is not said. */
 export function inputOf({ usage }: Call): number {
@@ -42,11 +45,37 @@ export function isFinal(items: ItemBatch, item: number, keys: Uint8Array): boole
   return false
 }
 
-/** Nearly always it is a list of one, which need not be decoded: the length of its text alone rules most reasons out. */
+/** Nearly always it is a text, or a list of one; that is compared where it lies. */
 function isFinalReason(items: ItemBatch, hit: number): boolean {
+  const at = items.index.hitAt[hit] as number
   const length = items.index.hitLen[hit] as number
-  if (items.index.hitType[hit] === ARRAY && length === TOOL_CALLS_BYTES) return false
+  if (items.index.hitType[hit] === STRING) return isFinalText(items.bytes, at, length)
+  if (isListOfOne(items, hit)) return isFinalText(items.bytes, at + LIST_HEAD, length - LIST_HEAD)
   return reasonsOf(items, hit).every((reason) => FINAL.has(reason.toLowerCase()))
+}
+
+/** An array value of one short text: a tag and a length for the value, a tag and a length for its text. */
+function isListOfOne({ bytes, index }: ItemBatch, hit: number): boolean {
+  const at = index.hitAt[hit] as number
+  const length = index.hitLen[hit] as number
+  if (index.hitType[hit] !== ARRAY || length < LIST_HEAD || length > 127) return false
+  return (
+    bytes[at] === LENGTH_DELIMITED_1 &&
+    bytes[at + 1] === length - 2 &&
+    bytes[at + 2] === LENGTH_DELIMITED_1 &&
+    bytes[at + 3] === length - LIST_HEAD
+  )
+}
+
+function isFinalText(bytes: Uint8Array, at: number, length: number): boolean {
+  for (let f = 0; f < FINAL_BYTES.length; f++) {
+    const text = FINAL_BYTES[f] as Uint8Array
+    if (text.length !== length) continue
+    let i = 0
+    while (i < length && (bytes[at + i] === text[i] || (bytes[at + i] as number) + LOWER === text[i])) i++
+    if (i === length) return true
+  }
+  return false
 }
 
 function reasonsOf(items: ItemBatch, hit: number): readonly string[] {

@@ -64,6 +64,6 @@ export function barrenSearch(history: History, t: Thresholds): Finding | undefin
 }
 
 const isBarren = (history: History, at: number, most: number): boolean => {
-  const size = history.results[at] as number
+  const size = history.resultOf(at)
   return history.is(at, KIND.search) && size !== UNKNOWN && size <= most
 }

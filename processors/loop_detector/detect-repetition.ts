@@ -58,7 +58,7 @@ function close(history: History, t: Thresholds): Finding | undefined {
 }
 
 function far(history: History, t: Thresholds): Finding | undefined {
-  collectUnchanged(history, history.exacts[0] === 0 ? history.calls : history.exacts, t.duplicateWindow)
+  collectUnchanged(history, t.duplicateWindow)
   if (hits.length < t.duplicateWarn || distinctCount * 2 > hits.length) return undefined
   const isWaiting = isPatient(history, hits, t.pollingInterval)
   const critical = isWaiting ? Math.max(t.duplicateCritical, t.pollingCritical) : t.duplicateCritical
@@ -67,15 +67,19 @@ function far(history: History, t: Thresholds): Finding | undefined {
   return duplicate(history, level, level === 'critical' ? critical : t.duplicateWarn, t.duplicateWindow)
 }
 
-/** As `collect`, but only occurrences before which nothing was changed since the one before count. */
-function collectUnchanged(history: History, column: Uint32Array, window: number): void {
-  const wanted = column[0]
+/**
+ * The calls with the exact outcome of the newest one, or its arguments where outcomes are not recorded; only occurrences
+ * before which nothing was changed since the one before count.
+ */
+function collectUnchanged(history: History, window: number): void {
+  const exact = history.exactOf(0)
+  const call = history.calls[0]
   const to = Math.min(window, history.length)
   let changed = false
   hits.clear()
   distinctCount = 0
   for (let at = 0; at < to; at++) {
-    if (column[at] !== wanted) {
+    if (exact === 0 ? history.calls[at] !== call : history.exactOf(at) !== exact) {
       changed ||= history.isNewChange(at)
       continue
     }
@@ -118,7 +122,7 @@ export function sameResult(history: History, t: Thresholds): Finding | undefined
 /** The size of one of them is known to be more than an acknowledgement's; that of the newest is not known yet. */
 function isLong(history: History, least: number): boolean {
   for (let i = 0; i < hits.length; i++) {
-    const size = history.results[hits.at[i] as number] as number
+    const size = history.resultOf(hits.at[i] as number)
     if (size !== UNKNOWN) return size >= least
   }
   return false

@@ -17,7 +17,7 @@ const WINDOW_MAX = 36
 export function sizeCycle(history: History, t: Thresholds, inputsAreKnown: boolean): Finding | undefined {
   if (history.hasContent(0)) return undefined
   if (!inputsAreKnown) return byAnswersAlone(history, t)
-  if (history.results[0] === UNKNOWN) return undefined
+  if (history.resultOf(0) === UNKNOWN) return undefined
   const same = (a: number, b: number): boolean => isSame(history, t.sizeLarge, a, b)
   const found =
     cycle(history, t, same) ?? sameErrors(history, t) ?? circle(history, t, same, 2) ?? duplicates(history, t)
@@ -25,7 +25,7 @@ export function sizeCycle(history: History, t: Thresholds, inputsAreKnown: boole
 }
 
 function isTelling(history: History, at: number, large: number): boolean {
-  const size = history.results[at] as number
+  const size = history.resultOf(at)
   return history.isError(at) || (size >= large && size !== UNKNOWN)
 }
 
@@ -33,7 +33,7 @@ function isTelling(history: History, at: number, large: number): boolean {
 function isAlike(history: History, a: number, b: number): boolean {
   return (
     history.tools[a] === history.tools[b] &&
-    history.errors[a] === history.errors[b] &&
+    history.isError(a) === history.isError(b) &&
     history.isSameResultSize(a, b) &&
     history.calls[a] === history.calls[b] &&
     history.outcomes[a] === history.outcomes[b]
@@ -181,7 +181,7 @@ function byAnswersAlone(history: History, t: Thresholds): Finding | undefined {
   if (t.sizeOne === Number.POSITIVE_INFINITY || history.calls[0] !== 0 || history.is(0, KIND.polling)) return undefined
   const same: Same = (a, b) =>
     history.tools[a] === history.tools[b] &&
-    history.errors[a] === history.errors[b] &&
+    history.isError(a) === history.isError(b) &&
     history.calls[b] === 0 &&
     history.isSameOutputSize(a, b)
   if (history.length < 2) return undefined

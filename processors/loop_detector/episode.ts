@@ -37,6 +37,18 @@ export class Episodes {
     run.set(WORD.episode, calls >= QUIET_MAX ? 0 : (state & 0xff) | (calls << QUIET_SHIFT))
   }
 
+  /** Whether a finding could still change anything: a loop is told once, and once more when it is to be acted upon. */
+  mayTell(run: Run, subject: Call | Step): boolean {
+    const state = run.get(WORD.episode)
+    if ((state & LEVELS) < CRITICAL) return true
+    return (state & ACTED) === 0 && this.acted(run, subject) !== 0
+  }
+
+  /** A call that looks like the loop that was told. */
+  goesOn(run: Run): void {
+    run.set(WORD.episode, run.get(WORD.episode) & 0xff)
+  }
+
   found(batch: Batch, run: Run, history: History, t: Thresholds, finding: Finding, subject: Call | Step): void {
     const state = run.get(WORD.episode) & 0xff
     if (finding.level === 'warn') {

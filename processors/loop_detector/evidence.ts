@@ -72,5 +72,7 @@ function fingerprintsOf(history: History, period: number): readonly string[] {
 }
 
 function sizesOf(history: History, period: number): readonly number[] {
-  return Array.from(history.results.subarray(0, Math.min(period, history.length))).filter((size) => size !== UNKNOWN)
+  return Array.from({ length: Math.min(period, history.length) }, (_, at) => history.resultOf(at)).filter(
+    (size) => size !== UNKNOWN,
+  )
 }

@@ -31,10 +31,15 @@ interface Limit {
 
 const orNever = (n: number): number => (n === 0 ? Number.POSITIVE_INFINITY : n)
 
+/** Below this nothing needs to be said. */
+const fewestOf = (enabled: boolean, warn: number, critical: number): number =>
+  enabled ? Math.min(orNever(warn), orNever(critical)) : Number.POSITIVE_INFINITY
+
 /** Whole runs: what they spend, how many agents they start, how deep those are nested, flat limits. */
 export class Families {
   private readonly settings: Config
   private readonly verdicts: Verdicts
+  private readonly fewest: { readonly modelCalls: number; readonly toolCalls: number; readonly agents: number }
   private readonly slots: Slots
   private readonly slab = new Slab(WORDS)
   /** From a span to how many agents are nested below it, for spans that have not arrived themselves. */
@@ -50,6 +55,12 @@ export class Families {
   constructor(settings: Config, verdicts: Verdicts) {
     this.settings = settings
     this.verdicts = verdicts
+    const { caps, fan_out: fanOut } = settings
+    this.fewest = {
+      modelCalls: fewestOf(caps.enabled, caps.warn_model_calls, caps.max_model_calls),
+      toolCalls: fewestOf(caps.enabled, caps.warn_tool_calls, caps.max_tool_calls),
+      agents: fewestOf(fanOut.enabled, fanOut.warn, fanOut.critical),
+    }
     this.slots = new Slots(settings.max_runs, () => {})
     this.heights = new RecentMap(settings.max_runs)
     this.passed = new RecentMap(settings.max_runs)
@@ -67,21 +78,14 @@ export class Families {
     doubles[at] = (doubles[at] as number) + pico
     if (call.correctionOf !== undefined) return
     const count = this.increase(slot, PLACE.modelCalls)
-    const { enabled, warn_model_calls: warn, max_model_calls: critical } = this.settings.caps
-    if (!enabled) return
-    const what = `${count} model calls in one run`
-    this.check(batch, call, slot, { detector: 'caps', told: 'model_calls', count, warn, critical, what })
+    if (count >= this.fewest.modelCalls) this.cap(batch, call, slot, 'model_calls', count)
   }
 
   /** A tool call, counted once. */
   tool(batch: Batch, step: Step, key: number): void {
     const slot = this.slotOf(key)
     const count = this.increase(slot, PLACE.toolCalls)
-    const { enabled, warn_tool_calls: warn, max_tool_calls: critical } = this.settings.caps
-    if (enabled) {
-      const what = `${count} tool calls in one run`
-      this.check(batch, step, slot, { detector: 'caps', told: 'tool_calls', count, warn, critical, what })
-    }
+    if (count >= this.fewest.toolCalls) this.cap(batch, step, slot, 'tool_calls', count)
     if (this.isNested) this.nest(step)
   }
 
@@ -156,9 +160,23 @@ export class Families {
     return best
   }
 
+  private cap(
+    batch: Batch,
+    subject: Call | Step,
+    slot: number,
+    told: 'model_calls' | 'tool_calls',
+    count: number,
+  ): void {
+    const { caps } = this.settings
+    const warn = caps[`warn_${told}`]
+    const critical = caps[`max_${told}`]
+    const what = `${count} ${told.replace('_', ' ')} in one run`
+    this.check(batch, subject, slot, { detector: 'caps', told, count, warn, critical, what })
+  }
+
   private fanOut(batch: Batch, subject: Call | Step, slot: number, count: number): void {
-    const { enabled, warn, critical } = this.settings.fan_out
-    if (!enabled) return
+    if (count < this.fewest.agents) return
+    const { warn, critical } = this.settings.fan_out
     const what = `${count} agents in one run`
     this.check(batch, subject, slot, { detector: 'fan_out', told: 'fan_out', count, warn, critical, what })
   }

@@ -13,40 +13,27 @@ export class History {
   readonly positions = new Int32Array(RING)
   readonly calls = new Uint32Array(RING)
   readonly outcomes = new Uint32Array(RING)
-  readonly exacts = new Uint32Array(RING)
   readonly tools = new Uint16Array(RING)
-  readonly errors = new Uint8Array(RING)
-  readonly outputs = new Uint16Array(RING)
-  readonly results = new Uint16Array(RING)
-  readonly idles = new Float64Array(RING)
-  readonly kinds = new Uint8Array(RING)
   private readonly registry: Tools
+  private run: Run
 
-  constructor(registry: Tools) {
+  constructor(registry: Tools, run: Run) {
     this.registry = registry
+    this.run = run
   }
 
+  /** Valid until the window of the run moves on: only what all detectors compare is copied. */
   load(run: Run, newest: number): void {
+    this.run = run
     let n = 0
     for (let position = newest; position >= 0 && run.isInTurn(position); position--) {
-      this.read(run, position, n)
+      this.positions[n] = position
+      this.calls[n] = run.callAt(position)
+      this.outcomes[n] = run.outcomeAt(position)
+      this.tools[n] = run.toolAt(position)
       if (n === 0 || !this.isOneOf(run, position, n)) n++
     }
     this.length = n
-  }
-
-  private read(run: Run, position: number, at: number): void {
-    this.positions[at] = position
-    this.calls[at] = run.callAt(position)
-    this.outcomes[at] = run.outcomeAt(position)
-    this.exacts[at] = run.exactAt(position)
-    const tool = run.toolAt(position)
-    this.tools[at] = tool
-    this.kinds[at] = this.registry.kindOf(tool)
-    this.errors[at] = run.isErrorAt(position) ? 1 : 0
-    this.outputs[at] = run.outputAt(position)
-    this.results[at] = run.resultAt(position)
-    this.idles[at] = run.idleMsAt(position)
   }
 
   private isOneOf(run: Run, position: number, at: number): boolean {
@@ -59,10 +46,25 @@ export class History {
   }
 
   isError(at: number): boolean {
-    return this.errors[at] === 1
+    return this.run.isErrorAt(this.positions[at] as number)
   }
+  /** Whether its tool is of a kind. */
   is(at: number, kind: number): boolean {
-    return ((this.kinds[at] as number) & kind) !== 0
+    return (this.registry.kindOf(this.tools[at] as number) & kind) !== 0
+  }
+  exactOf(at: number): number {
+    return this.run.exactAt(this.positions[at] as number)
+  }
+  /** Tokens that its result added to the context, UNKNOWN = not known. */
+  resultOf(at: number): number {
+    return this.run.resultAt(this.positions[at] as number)
+  }
+  /** Tokens of the model's answer that asked for it, UNKNOWN = not known. */
+  outputOf(at: number): number {
+    return this.run.outputAt(this.positions[at] as number)
+  }
+  idleMsOf(at: number): number {
+    return this.run.idleMsAt(this.positions[at] as number)
   }
   hasContent(at: number): boolean {
     return this.calls[at] !== 0 && this.outcomes[at] !== 0
@@ -72,21 +74,25 @@ export class History {
   isSame(a: number, b: number): boolean {
     if (this.calls[a] === 0 || this.calls[a] !== this.calls[b]) return false
     if (this.outcomes[a] !== 0) return this.outcomes[a] === this.outcomes[b]
-    return this.outcomes[b] === 0 && this.errors[a] === this.errors[b] && this.isSameResultSize(a, b)
+    return this.outcomes[b] === 0 && this.isError(a) === this.isError(b) && this.isSameResultSize(a, b)
   }
 
   /** The same call where no outcome is recorded, and none is known to differ. */
   isSameBlindly(a: number, b: number): boolean {
     if (this.calls[a] === 0 || this.calls[a] !== this.calls[b]) return false
-    if (this.outcomes[a] !== 0 || this.outcomes[b] !== 0 || this.errors[a] !== this.errors[b]) return false
-    return this.results[a] === UNKNOWN || this.results[b] === UNKNOWN || this.results[a] === this.results[b]
+    if (this.outcomes[a] !== 0 || this.outcomes[b] !== 0 || this.isError(a) !== this.isError(b)) return false
+    const result = this.resultOf(a)
+    const other = this.resultOf(b)
+    return result === UNKNOWN || other === UNKNOWN || result === other
   }
 
   isSameResultSize(a: number, b: number): boolean {
-    return this.results[a] !== UNKNOWN && this.results[a] === this.results[b]
+    const size = this.resultOf(a)
+    return size !== UNKNOWN && size === this.resultOf(b)
   }
   isSameOutputSize(a: number, b: number): boolean {
-    return this.outputs[a] !== UNKNOWN && this.outputs[a] === this.outputs[b]
+    const size = this.outputOf(a)
+    return size !== UNKNOWN && size === this.outputOf(b)
   }
 
   /** What a call stands for when going in circles: an error for its class, anything else for itself; 0 = not known. */

@@ -3,6 +3,7 @@ import { joinKeys, spanKey, textKey } from './mix.ts'
 
 const SEED = { run: 1, conversation: 2, agent: 3 } as const
 const NO_KEY = 0
+const TEXTS_MAX = 4096
 
 /** What a call or a step says about whom it belongs to; both have these. */
 export interface Subject {
@@ -16,39 +17,30 @@ export interface Subject {
  * Keys of what belongs together: the calls of one agent in one run (or conversation, where a run is named after nothing
  * but its trace, of which there is a new one each time the user speaks); the whole run; the conversation.
  *
- * Spans of a batch mostly belong to few runs, so the last texts are kept with their keys.
+ * No text is kept but those of the spans seen last, with their keys.
  */
 export class Identity {
-  private readonly runs = new LastText(SEED.run)
-  private readonly conversations = new LastText(SEED.conversation)
-  private readonly agents = new LastText(SEED.agent)
+  private readonly runs = new TextKeys(SEED.run)
+  private readonly conversations = new TextKeys(SEED.conversation)
+  private readonly agents = new TextKeys(SEED.agent)
   private traceText = ''
+  /** Of the subject that was read last: the whole run, 0 = not named. */
+  run = NO_KEY
+  /** Its conversation, where that is not the scope of the agent's run anyway; else 0. */
+  conversation = NO_KEY
+  /** Its agent in its run. */
+  agentRun = NO_KEY
 
-  agentRun(subject: Subject): number {
-    return joinKeys(this.scope(subject), this.agent(subject))
-  }
-
-  run({ tags }: Subject): number {
-    return tags.run === undefined ? NO_KEY : this.runs.keyOf(tags.run)
-  }
-
-  /** The conversation, where it is not the scope of the agent's run anyway. */
-  conversation(subject: Subject): number {
-    const { conversation, tags } = subject
-    if (conversation === undefined || tags.run === undefined || this.isTrace(tags.run, subject.ids)) return NO_KEY
-    return this.conversations.keyOf(conversation)
-  }
-
-  private scope(subject: Subject): number {
-    const { tags, conversation, ids } = subject
-    if (tags.run !== undefined && (conversation === undefined || !this.isTrace(tags.run, ids)))
-      return this.runs.keyOf(tags.run)
-    return conversation === undefined ? NO_KEY : this.conversations.keyOf(conversation)
-  }
-
-  private agent({ agentId, tags }: Subject): number {
+  read({ tags, conversation, agentId, ids }: Subject): this {
+    const { run } = tags
+    this.run = run === undefined ? NO_KEY : this.runs.keyOf(run)
+    const conversationKey = conversation === undefined ? NO_KEY : this.conversations.keyOf(conversation)
+    const isByConversation = run === undefined || (conversation !== undefined && this.isTrace(run, ids))
+    this.conversation = isByConversation ? NO_KEY : conversationKey
     const name = agentId ?? tags.agent
-    return name === undefined ? NO_KEY : this.agents.keyOf(name)
+    const agent = name === undefined ? NO_KEY : this.agents.keyOf(name)
+    this.agentRun = joinKeys(isByConversation ? conversationKey : this.run, agent)
+    return this
   }
 
   /** Whether a run has no other name than its trace. */
@@ -68,8 +60,10 @@ function hexOf(code: number): number {
   return code < 58 ? code - 48 : code - 87
 }
 
-class LastText {
+/** Keys of texts, kept for those that were seen lately: of a busy sidecar's spans nearly all carry texts of a few runs. */
+class TextKeys {
   private readonly seed: number
+  private known = new Map<string, number>()
   private text = ''
   private key = NO_KEY
 
@@ -80,9 +74,16 @@ class LastText {
   keyOf(text: string): number {
     if (text !== this.text) {
       this.text = text
-      this.key = textKey(text, this.seed)
+      this.key = this.known.get(text) ?? this.add(text)
     }
     return this.key
+  }
+
+  private add(text: string): number {
+    if (this.known.size >= TEXTS_MAX) this.known = new Map()
+    const key = textKey(text, this.seed)
+    this.known.set(text, key)
+    return key
   }
 }
 

@@ -59,13 +59,17 @@ export const WORD = {
   velocityLevel: 43,
   /** When the last thing that is known of it ended. */
   lastEnd: 44,
+  /** Rows that were ever in use; those behind them are empty. */
+  used: 45,
+  /** Where the oldest model call stands. */
+  chatHead: 46,
 } as const
 
 export const SEEN = { arguments: 1, results: 2, sizes: 4, inputs: 8 } as const
 
 /** A model call: start, end, input tokens, output tokens with {@link FINAL}, code of the idle time before it. */
 export const CHAT_WORDS = 5
-export const CHAT_AT = 45
+export const CHAT_AT = 47
 /** Bit of the output word: the model had nothing more to do. */
 export const FINAL = 0x80000000
 
@@ -95,6 +99,8 @@ export const IDLE_SHIFT = 24
 export const IDLE_MASK = 0x7f
 export const PICO_PER_COST = 10_000
 
-const WORDS = ROWS_AT + RING * ROW_WORDS
+/** Which row belongs to which position, one byte each: a late call moves bytes, not rows. */
+export const ORDER_AT = ROWS_AT + RING * ROW_WORDS
+const WORDS = ORDER_AT + RING / 4
 /** Words of one run; even, so that every run's doubles are aligned. */
 export const RUN_WORDS = WORDS + (WORDS & 1)

@@ -13,7 +13,7 @@ import { Families } from './families.ts'
 import { findLoop } from './find.ts'
 import { History } from './history.ts'
 import { Identity, ownKey, parentKey } from './identity.ts'
-import { DOUBLE, RING, SEEN, UNKNOWN_COUNT, WORD } from './layout.ts'
+import { DOUBLE, SEEN, UNKNOWN_COUNT, WORD } from './layout.ts'
 import { ModelCalls } from './model-calls.ts'
 import { Orphans } from './orphans.ts'
 import type { Run } from './run.ts'
@@ -24,8 +24,8 @@ import { readToolCall, toolCall } from './tool-calls.ts'
 import { KIND, Tools } from './tools.ts'
 import { Verdicts } from './verdicts.ts'
 
-/** Late calls that complete a pattern may lie this far before the newest one. */
-const LOOK_AGAIN_MAX = RING
+/** So many calls behind a late one are looked at again. */
+const LATE_MAX = 12
 
 /** Watches what every agent does; says when one spins. Reports only: what follows is policy. */
 export class LoopDetector implements Processor {
@@ -55,7 +55,7 @@ export class LoopDetector implements Processor {
     const evicted = metrics.counter(EVICTED_TOTAL.name, EVICTED_TOTAL.description).child()
     this.runs = new Runs(settings.max_runs, settings.idle_ttl, settings.user_turn_gap, () => evicted.add(1))
     this.tools = new Tools(settings)
-    this.history = new History(this.tools)
+    this.history = new History(this.tools, this.runs.window)
     this.profiles = new Profiles(settings)
     this.fewest = this.profiles.fewest()
     this.verdicts = new Verdicts(settings, host)
@@ -101,12 +101,13 @@ export class LoopDetector implements Processor {
   }
 
   private userTurn(step: Step, timeMs: number): void {
-    this.runs.of(this.identity.agentRun(step), timeMs).beginTurn(toTicks(timeMs))
+    this.runs.of(this.identity.read(step).agentRun, timeMs).beginTurn(toTicks(timeMs))
   }
 
   private agent(batch: Batch, step: Step): void {
-    if (this.orphans.any) this.adopt(batch, step, ownKey(step.ids), this.identity.agentRun(step))
-    this.families.agent(batch, step, this.identity.run(step))
+    const { agentRun, run } = this.identity.read(step)
+    if (this.orphans.any) this.adopt(batch, step, ownKey(step.ids), agentRun)
+    this.families.agent(batch, step, run)
     // An agent that nobody called was called by the user: what comes after it is another turn.
     if (step.ids.parent < 0 && step.endMs > 0) this.userTurn(step, step.endMs)
   }
@@ -115,14 +116,13 @@ export class LoopDetector implements Processor {
     const moved = this.orphans.adopt(around, owner, subject.startMs)
     if (moved === 0) return
     const run = this.runs.of(owner, subject.startMs)
-    this.lookFrom(batch, run, run.length - moved, subject, false)
+    for (let at = run.length - moved; at < run.length; at++) this.lookAt(batch, run, at, subject, false)
   }
 
   private call(batch: Batch, call: Call): void {
     if (call.bill === 'duplicate' || call.bill === 'rollup' || call.bill === 'superseded') return
     if (this.verdicts.isExempt(call.tags.agent)) return
-    const key = this.identity.agentRun(call)
-    const root = this.identity.run(call)
+    const { agentRun: key, run: root } = this.identity.read(call)
     const isBilled = call.bill === 'billed'
     const pico = Number(call.cost?.pico ?? 0)
     if (isBilled) this.families.spend(batch, call, root, pico)
@@ -162,42 +162,59 @@ export class LoopDetector implements Processor {
     const tool = this.tools.of(step.name)
     if ((this.tools.kindOf(tool) & KIND.exempt) !== 0 || this.verdicts.isExempt(step.tags.agent)) return
     const seen = readToolCall(step, tool, this.tools, batch.items, this.loopKey)
-    const key = this.orphans.keyOf(step, this.identity, toolCall.spanHigh, toolCall.spanLow)
+    const { agentRun, run: root, conversation } = this.identity.read(step)
+    const key = this.orphans.keyOf(step, agentRun, toolCall.spanHigh, toolCall.spanLow)
     const run = this.runs.of(key, step.startMs)
     if (step.startMs === 0 && run.length > 0) toolCall.startTicks = run.startAt(run.length - 1)
     const isNew = run.isNew
     const position = run.insert(toolCall)
     if (position < 0) return
-    const root = this.identity.run(step)
     if (isNew) this.families.firstOf(batch, step, root)
     run.set(WORD.seen, run.get(WORD.seen) | seen)
     this.families.tool(batch, step, root)
     this.families.charge(run, root, position)
-    this.conversations.seen(batch, step, this.identity.conversation(step), toolCall)
+    this.conversations.seen(batch, step, conversation, toolCall)
     this.lookFrom(batch, run, position, step, false)
   }
 
-  /** Looks at the calls from a position on, the newest of which may have been there before: the late one changed them. */
+  /**
+   * Looks at a tool call, and where it came late at those behind it, which it may have changed: not if there is none like
+   * it, for then it only stands between the others. Much later ones are looked at as if they had come in time, and from
+   * the newest call on.
+   */
   private lookFrom(batch: Batch, run: Run, position: number, subject: Call | Step, isChat: boolean): void {
     const newest = run.length - 1
-    for (let at = Math.max(position, newest - LOOK_AGAIN_MAX); at <= newest; at++) {
-      if (isChat ? !this.isTellingNow(run, at) : !this.isWorthALook(run, at)) {
-        if (at === newest && !isChat) this.episodes.quiet(run)
-        continue
+    if (position < newest && !isChat && !this.isWorthALook(run, position, 2)) return
+    const to = Math.min(newest, position + LATE_MAX)
+    for (let at = position; at <= to; at++) this.lookAt(batch, run, at, subject, isChat)
+    if (to < newest) this.lookAt(batch, run, newest, subject, isChat)
+  }
+
+  private lookAt(batch: Batch, run: Run, at: number, subject: Call | Step, isChat: boolean): void {
+    const mayBeQuiet = !isChat && at === run.length - 1
+    if (isChat ? this.isTellingNow(run, at) : this.isWorthALook(run, at, this.fewest)) {
+      // All was said about it: that it goes on is all there is to see.
+      if (!this.episodes.mayTell(run, subject)) {
+        this.episodes.goesOn(run)
+        return
       }
       this.history.load(run, at)
       const rules = this.profiles.of(this.verdicts.ruleOf(subject.tags.agent), this.tools.ruleOf(run.toolAt(at)))
       const found = findLoop(this.history, rules, (run.get(WORD.seen) & SEEN.inputs) !== 0)
-      if (found !== undefined) this.episodes.found(batch, run, this.history, rules, found, subject)
-      else if (at === newest && !isChat) this.episodes.quiet(run)
+      if (found !== undefined) {
+        this.episodes.found(batch, run, this.history, rules, found, subject)
+        return
+      }
     }
+    if (mayBeQuiet) this.episodes.quiet(run)
   }
 
   /** A call that hardly repeats anything, in a run that hardly fails, needs no look. */
-  private isWorthALook(run: Run, at: number): boolean {
-    if (run.occurrences(at) >= this.fewest) return true
-    if (run.isErrorAt(at) && bits(run.get(WORD.errors)) >= this.fewest) return true
-    return run.callAt(at) === 0 && (run.get(WORD.seen) & SEEN.inputs) === 0
+  private isWorthALook(run: Run, at: number, fewest: number): boolean {
+    if (run.occurrences(at) >= fewest) return true
+    if (run.isErrorAt(at) && bits(run.get(WORD.errors)) >= fewest) return true
+    if (run.callAt(at) !== 0 || (run.get(WORD.seen) & SEEN.inputs) !== 0) return false
+    return run.answerOccurrences(at) >= fewest
   }
 
   /** After a model call the size of the result before it is known: it matters where nothing else is, and for searches. */

@@ -1,5 +1,5 @@
 import type { Step } from '../../genai/step.ts'
-import { type Identity, parentKey } from './identity.ts'
+import { parentKey } from './identity.ts'
 import { SEEN, WORD } from './layout.ts'
 import { RecentMap } from './recent-map.ts'
 import type { ToolCall } from './run.ts'
@@ -39,9 +39,8 @@ export class Orphans {
     this.owners = new RecentMap(max)
   }
 
-  /** The key of the run that a tool call belongs to, as far as is known. */
-  keyOf(step: Step, identity: Identity, spanHigh: number, spanLow: number): number {
-    const guess = identity.agentRun(step)
+  /** The key of the run that a tool call belongs to, as far as is known; `guess` goes by what it says itself. */
+  keyOf(step: Step, guess: number, spanHigh: number, spanLow: number): number {
     if (step.agentId !== undefined || step.agent !== undefined) return guess
     const around = parentKey(step.ids)
     if (around === 0) return guess

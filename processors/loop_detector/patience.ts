@@ -16,12 +16,12 @@ export function isPatient(history: History, hits: Hits, intervalMs: number): boo
   if (history.is(0, KIND.polling)) return true
   const waits = hits.length - 1
   if (waits < 2) return false
-  const newest = history.idles[hits.at[0] as number] as number
+  const newest = history.idleMsOf(hits.at[0] as number)
   let areLong = true
   let grow = waits > 2
   let later = newest
   for (let i = 0; i < waits; i++) {
-    const wait = history.idles[hits.at[i] as number] as number
+    const wait = history.idleMsOf(hits.at[i] as number)
     if (wait < intervalMs) areLong = false
     if (i > 0 && (wait < WAITS_MIN_MS || wait * GROWS > later)) grow = false
     later = wait

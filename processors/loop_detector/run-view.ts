@@ -2,17 +2,20 @@ import {
   CALL_AT,
   CHAT_AT,
   CHAT_WORDS,
+  CHATS,
   DOUBLE,
   ERROR_BIT,
   EXACT_AT,
   IDLE_MASK,
   IDLE_SHIFT,
+  ORDER_AT,
   OUTCOME_AT,
   PICO_PER_COST,
   RING,
   ROW,
   ROW_WORDS,
   ROWS_AT,
+  UNKNOWN,
   WORD,
 } from './layout.ts'
 import type { Slab } from './slab.ts'
@@ -47,8 +50,10 @@ export class RunView {
   private readonly slab: Slab
   protected words: Uint32Array = new Uint32Array(0)
   private doubles: Float64Array = new Float64Array(0)
+  protected bytes: Uint8Array = new Uint8Array(0)
   protected base = 0
   private doubleBase = 0
+  private orderBase = 0
   protected readonly gapTicks: number
 
   constructor(slab: Slab, userTurnGapMs: number) {
@@ -60,7 +65,9 @@ export class RunView {
     this.words = this.slab.chunk(slot)
     this.doubles = this.slab.doubles(slot)
     this.base = this.slab.base(slot)
+    this.bytes = this.slab.bytes(slot)
     this.doubleBase = this.base >> 1
+    this.orderBase = (this.base + ORDER_AT) * 4
     return this
   }
 
@@ -146,11 +153,12 @@ export class RunView {
 
   /** How often a call, or its outcome, stands among those that are remembered, whichever is more. */
   occurrences(position: number): number {
-    const call = this.callAt(position)
-    const outcome = this.outcomeAt(position)
     const { words } = this
     const from = this.base + CALL_AT
-    const to = from + this.length
+    const own = from + this.physical(position)
+    const call = words[own] as number
+    const outcome = words[own + RING] as number
+    const to = from + this.get(WORD.used)
     let calls = 0
     let outcomes = 0
     for (let at = from; at < to; at++) {
@@ -159,19 +167,21 @@ export class RunView {
     }
     if (call === 0) calls = 0
     if (outcome === 0) outcomes = 0
-    return Math.max(calls, outcomes)
+    return calls > outcomes ? calls : outcomes
   }
 
-  /** How often its tool brought a result of the same size, as an error or not. */
+  /** How often its tool brought a result of the same size, as an error or not; 0 when the size is not known. */
   sizeOccurrences(position: number): number {
     const { words } = this
     const wanted = this.rowAt(position)
     const tool = (words[wanted + ROW.toolAndLag] as number) >>> 16
     const size = (words[wanted + ROW.sizes] as number) & 0xffff
+    if (size === UNKNOWN) return 0
     const error = (words[wanted + ROW.flagsAndTokens] as number) & ERROR_BIT
-    const to = this.base + ROWS_AT + this.length * ROW_WORDS
+    const from = this.base + ROWS_AT
+    const to = from + this.get(WORD.used) * ROW_WORDS
     let count = 0
-    for (let row = this.base + ROWS_AT; row < to; row += ROW_WORDS) {
+    for (let row = from; row < to; row += ROW_WORDS) {
       if (((words[row + ROW.sizes] as number) & 0xffff) !== size) continue
       if ((words[row + ROW.toolAndLag] as number) >>> 16 !== tool) continue
       if (((words[row + ROW.flagsAndTokens] as number) & ERROR_BIT) === error) count++
@@ -179,9 +189,31 @@ export class RunView {
     return count
   }
 
-  protected physical(position: number): number {
+  /** How often its tool was asked for by an answer of the same size; 0 when that is not known. */
+  answerOccurrences(position: number): number {
+    const { words } = this
+    const wanted = this.rowAt(position)
+    const tool = (words[wanted + ROW.toolAndLag] as number) >>> 16
+    const size = (words[wanted + ROW.sizes] as number) >>> 16
+    if (size === UNKNOWN) return 0
+    const from = this.base + ROWS_AT
+    const to = from + this.get(WORD.used) * ROW_WORDS
+    let count = 0
+    for (let row = from; row < to; row += ROW_WORDS) {
+      if ((words[row + ROW.sizes] as number) >>> 16 !== size) continue
+      if ((words[row + ROW.toolAndLag] as number) >>> 16 === tool) count++
+    }
+    return count
+  }
+
+  /** Where in the order a position stands. */
+  protected place(position: number): number {
     const place = position + (this.words[this.base + WORD.head] as number)
-    return place < RING ? place : place - RING
+    return this.orderBase + (place < RING ? place : place - RING)
+  }
+  /** The row of a position. */
+  protected physical(position: number): number {
+    return this.bytes[this.place(position)] as number
   }
   protected rowAt(position: number): number {
     return this.base + ROWS_AT + this.physical(position) * ROW_WORDS
@@ -189,7 +221,11 @@ export class RunView {
   protected row(position: number, word: number): number {
     return this.words[this.rowAt(position) + word] as number
   }
+  protected chatAt(at: number): number {
+    const place = at + (this.words[this.base + WORD.chatHead] as number)
+    return this.base + CHAT_AT + (place < CHATS ? place : place - CHATS) * CHAT_WORDS
+  }
   protected chat(at: number, word: number): number {
-    return this.words[this.base + CHAT_AT + at * CHAT_WORDS + word] as number
+    return this.words[this.chatAt(at) + word] as number
   }
 }

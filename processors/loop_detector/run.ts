@@ -1,6 +1,5 @@
 import {
   CALL_AT,
-  CHAT_AT,
   CHAT_WORDS,
   CHATS,
   ERROR_BIT,
@@ -8,6 +7,7 @@ import {
   FINAL,
   IDLE_MASK,
   IDLE_SHIFT,
+  ORDER_AT,
   OUTCOME_AT,
   PICO_PER_COST,
   RING,
@@ -20,6 +20,9 @@ import {
   WORD,
 } from './layout.ts'
 import { idleCode, isAfter, RunView, TICKS_PER_MS } from './run-view.ts'
+
+const NO_SIZES = 0xffffffff
+const ROWS_IN_ORDER = Uint8Array.from({ length: RING }, (_, row) => row)
 
 /** A tool call on its way into a run; one object for all. */
 export interface ToolCall {
@@ -45,14 +48,17 @@ export class Run extends RunView {
       if (this.isKnown(call)) return -1
       while (at > 0 && isAfter(this.startAt(at - 1), call.startTicks)) at--
     }
-    if (this.length === RING) {
-      if (at === 0) return -1
+    const isFull = this.length === RING
+    if (isFull && at === 0) return -1
+    if (isFull) {
+      // The oldest call's row becomes the newest one's.
       this.set(WORD.head, (this.get(WORD.head) + 1) % RING)
       at--
     } else {
       this.set(WORD.length, this.length + 1)
+      if (this.length > this.get(WORD.used)) this.set(WORD.used, this.length)
     }
-    for (let i = this.length - 1; i > at; i--) this.move(i - 1, i)
+    this.moveUp(at)
     this.write(at, call)
     const idle = this.passTime(call.startTicks, call.endTicks)
     this.set(WORD.calls, this.get(WORD.calls) + 1)
@@ -96,15 +102,13 @@ export class Run extends RunView {
     }
     if (count === CHATS) {
       if (at === 0) return this.length
-      const from = this.base + CHAT_AT
-      this.words.copyWithin(from, from + CHAT_WORDS, from + at * CHAT_WORDS)
+      this.set(WORD.chatHead, (this.get(WORD.chatHead) + 1) % CHATS)
       at--
     } else {
-      const from = this.base + CHAT_AT
-      this.words.copyWithin(from + (at + 1) * CHAT_WORDS, from + at * CHAT_WORDS, from + count * CHAT_WORDS)
       this.set(WORD.chats, ++count)
     }
-    const place = this.base + CHAT_AT + at * CHAT_WORDS
+    for (let i = count - 1; i > at; i--) this.moveChat(i - 1, i)
+    const place = this.chatAt(at)
     this.words[place] = start
     this.words[place + 1] = end
     this.words[place + 2] = input
@@ -156,49 +160,49 @@ export class Run extends RunView {
 
   /** Forgets a tool call: it turned out to be another run's. */
   removeAt(position: number): void {
+    const { bytes, words, base } = this
+    const row = this.physical(position)
     const length = this.length - 1
-    for (let i = position; i < length; i++) this.move(i + 1, i)
+    for (let i = position; i < length; i++) bytes[this.place(i)] = this.physical(i + 1)
+    bytes[this.place(length)] = row
+    words[base + CALL_AT + row] = 0
+    words[base + OUTCOME_AT + row] = 0
+    words.fill(0, base + ROWS_AT + row * ROW_WORDS, base + ROWS_AT + (row + 1) * ROW_WORDS)
+    words[base + ROWS_AT + row * ROW_WORDS + ROW.sizes] = NO_SIZES
     this.set(WORD.length, length)
-    // A ring that is not full begins at its first place.
-    if (this.get(WORD.head) !== 0) this.straighten(length)
-  }
-
-  private straighten(length: number): void {
-    const { words, base } = this
-    const head = this.get(WORD.head)
-    for (const [at, size] of [
-      [CALL_AT, 1],
-      [OUTCOME_AT, 1],
-      [EXACT_AT, 1],
-      [ROWS_AT, ROW_WORDS],
-    ] as const) {
-      const from = base + at
-      const ring = words.slice(from, from + RING * size)
-      for (let i = 0; i < length; i++) {
-        const place = ((i + head) % RING) * size
-        words.set(ring.subarray(place, place + size), from + i * size)
-      }
-    }
-    this.set(WORD.head, 0)
   }
 
   /** Exporters send again what was not answered: the very span counts once. */
   private isKnown(call: ToolCall): boolean {
     if (call.spanHigh === 0 && call.spanLow === 0) return false
-    for (let i = this.length - 1; i >= 0; i--)
-      if (this.spanLowAt(i) === call.spanLow && this.spanHighAt(i) === call.spanHigh) return true
+    const { words } = this
+    const from = this.base + ROWS_AT
+    const to = from + this.get(WORD.used) * ROW_WORDS
+    for (let row = from; row < to; row += ROW_WORDS)
+      if (words[row + ROW.spanLow] === call.spanLow && words[row + ROW.spanHigh] === call.spanHigh) return true
     return false
   }
 
-  private move(from: number, to: number): void {
-    const { words, base } = this
-    const a = this.physical(from)
-    const b = this.physical(to)
-    words[base + CALL_AT + b] = words[base + CALL_AT + a] as number
-    words[base + OUTCOME_AT + b] = words[base + OUTCOME_AT + a] as number
-    words[base + EXACT_AT + b] = words[base + EXACT_AT + a] as number
-    const row = base + ROWS_AT + a * ROW_WORDS
-    words.copyWithin(base + ROWS_AT + b * ROW_WORDS, row, row + ROW_WORDS)
+  /** Makes room at a position: the row behind the last one comes there. */
+  private moveUp(at: number): void {
+    const last = this.length - 1
+    if (at === last) return
+    const { bytes } = this
+    const row = this.physical(last)
+    for (let i = last; i > at; i--) bytes[this.place(i)] = this.physical(i - 1)
+    bytes[this.place(at)] = row
+  }
+
+  private moveChat(from: number, to: number): void {
+    const { words } = this
+    const a = this.chatAt(from)
+    const b = this.chatAt(to)
+    for (let word = 0; word < CHAT_WORDS; word++) words[b + word] = words[a + word] as number
+  }
+
+  /** To be called when a run begins: every position has its row. */
+  begin(): void {
+    this.bytes.set(ROWS_IN_ORDER, (this.base + ORDER_AT) * 4)
   }
 
   private write(at: number, call: ToolCall): void {
@@ -213,7 +217,7 @@ export class Run extends RunView {
     words[row + ROW.spanLow] = call.spanLow
     words[row + ROW.toolAndLag] = ((call.tool << 16) | UNKNOWN) >>> 0
     words[row + ROW.flagsAndTokens] = call.isError ? ERROR_BIT : 0
-    words[row + ROW.sizes] = 0xffffffff
+    words[row + ROW.sizes] = NO_SIZES
     words[row + ROW.cost] = 0
   }
 

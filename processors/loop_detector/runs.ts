@@ -19,6 +19,10 @@ export class Runs {
     this.idleMs = idleMs
   }
 
+  /** The window that `of` moves from run to run. */
+  get window(): Run {
+    return this.run
+  }
   get size(): number {
     return this.slots.size
   }
@@ -58,6 +62,7 @@ export class Runs {
     this.slab.chunk(slot)
     this.slab.clear(slot)
     const run = this.run.at(slot)
+    run.begin()
     run.setDouble(DOUBLE.lastSeenMs, timeMs)
     return run
   }

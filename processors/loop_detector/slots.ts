@@ -49,8 +49,12 @@ export class Slots {
     return slot
   }
 
-  /** Marks a slot as used in this round; once per round is enough to know which one was idle longest. */
+  /**
+   * Marks a slot as used in this round; once per round is enough to know which one was idle longest, and as long as half
+   * of them are free nobody will ask.
+   */
   touch(slot: number, round: number): void {
+    if (this.size * 2 < this.max) return
     if (this.touched[slot] === round) return
     this.touched[slot] = round
     if (this.newest === slot) return
