@@ -167,7 +167,7 @@ export class RunView {
     }
     if (call === 0) calls = 0
     if (outcome === 0) outcomes = 0
-    return calls > outcomes ? calls : outcomes
+    return Math.max(calls, outcomes)
   }
 
   /** How often its tool brought a result of the same size, as an error or not; 0 when the size is not known. */
