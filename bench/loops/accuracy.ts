@@ -95,10 +95,10 @@ async function replayed(options: Options, mode: Mode, directory: string): Promis
   const [port = 0] = await freePorts(1)
   const config = `${directory}.yaml`
   writeFileSync(config, configOf(port, directory))
-  const { child } = await startPinned(1, ['--no-warnings', 'cmd/main.ts', 'run', '--config', config], /is ready/)
+  const sidecar = await startPinned(1, ['cmd/main.ts', 'run', '--config', config], /is ready/)
   const endpoint = `http://127.0.0.1:${port}`
   tool(options, 'replay.mjs', ['--bench', bench(options), '--endpoint', endpoint, '--quiet', ...mode.replay])
-  await stopped(child)
+  await stopped(sidecar)
   return scored(options, join(directory, 'verdicts.jsonl'), mode.score)
 }
 

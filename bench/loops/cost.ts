@@ -43,7 +43,7 @@ interface Spent {
 }
 
 /** The clock stands still while the processors in front work, so that the detector finds the batch as warm as it will be. */
-export function once(requests: readonly Buffer[]): Spent {
+function once(requests: readonly Buffer[]): Spent {
   const { subject, upTo } = pipeline()
   let us = 0
   let spans = 0
@@ -96,13 +96,24 @@ const row = (name: string, { perSpan, perCall, verdicts }: Spent): string[] => [
   ...[name, perSpan.toFixed(0), perCall.toFixed(0), String(verdicts)],
 ]
 
-/** Everything that the process holds more after so many runs of one call each. */
+/** What the process holds more after so many runs of one call each than without the detector. */
 function memory(runs: number): string {
+  const bytes = heldAfter(runs, true) - heldAfter(runs, false)
+  return `memory: ${(bytes / runs).toFixed(0)} bytes a run with ${runs} runs, ${(bytes / 2 ** 20).toFixed(0)} MiB\n`
+}
+
+function heldAfter(runs: number, isWatched: boolean): number {
   const { subject, upTo } = pipeline()
   const before = held()
-  for (let i = 0; i < runs / 500; i++) subject.process(upTo(runsPayload(1000, 'one-each', i, 0)))
-  const after = held()
-  return `memory: ${((after - before) / runs).toFixed(0)} bytes a run with ${runs} runs, ${((after - before) / 2 ** 20).toFixed(0)} MiB\n`
+  for (let i = 0; i < runs / 500; i++) {
+    const batch = upTo(runsPayload(1000, 'one-each', i, 0))
+    if (isWatched) subject.process(batch)
+  }
+  const bytes = held() - before
+  // Used once more, so that they cannot be collected earlier.
+  upTo(runsPayload(2, 'one-each', runs, 0))
+  void subject.shutdown()
+  return bytes
 }
 
 function held(): number {
