@@ -17,19 +17,20 @@ export class KeyTable {
   private readonly ids = new Map<string, number>()
   private readonly encoded: readonly Uint8Array[]
   private readonly prefixIds: readonly number[]
-  /** 1 for bytes that a prefix begins with, so that most keys need not be held against any. */
-  readonly prefixFirstByte = new Uint8Array(256)
+  /** By the first two bytes of a key: 1 when a prefix begins so, so that most keys need not be held against any. */
+  readonly prefixes = new Uint8Array(1 << 16)
   /** The hash, laid open for the scanner, which rejects most keys without a call: see {@link bucketOf}. */
   mul0 = 0
   mul1 = 0
   shift = 0
   /** First number of each bucket, -1 = nobody wants a key that falls here. */
   heads = new Int16Array(0)
-  private readonly next: Int16Array
+  /** The next number of the same bucket, -1 = none. */
+  readonly following: Int16Array
   /** All names behind each other, for comparing; where each begins, and its length. */
-  private readonly text: DataView
-  private readonly textAt: Int32Array
-  private readonly textLength: Int32Array
+  readonly text: DataView
+  readonly textAt: Int32Array
+  readonly textLength: Int32Array
   private readonly shortIds: readonly number[]
 
   constructor(wanted: Iterable<string>) {
@@ -40,8 +41,8 @@ export class KeyTable {
     const prefixes = this.names.flatMap((name, id) => (name.endsWith('*') ? [id] : []))
     // The longest prefix first: `langfuse.trace.metadata.*` before `langfuse.*`.
     this.prefixIds = prefixes.sort((a, b) => this.bytesOf(b).length - this.bytesOf(a).length)
-    for (const id of prefixes) this.prefixFirstByte[this.bytesOf(id)[0] ?? 0] = 1
-    this.next = new Int16Array(this.names.length).fill(-1)
+    for (const id of prefixes) this.allowPrefix(this.bytesOf(id))
+    this.following = new Int16Array(this.names.length).fill(-1)
     const exact = this.names.flatMap((name, id) => (name.endsWith('*') ? [] : [id]))
     this.shortIds = exact.filter((id) => this.bytesOf(id).length < SHORT)
     const text = Buffer.concat(this.encoded)
@@ -71,16 +72,16 @@ export class KeyTable {
 
   /** The same for a key of at least four bytes whose bucket is known. */
   matchAt(view: DataView, at: number, length: number, bucket: number): number {
-    const { heads, next, text, textAt, textLength } = this
-    for (let id = heads[bucket] as number; id >= 0; id = next[id] as number) {
-      if (textLength[id] !== length) continue
-      const from = textAt[id] as number
-      const last = length - 4
-      let i = 0
-      while (i < last && text.getInt32(from + i, true) === view.getInt32(at + i, true)) i += 4
-      if (i >= last && text.getInt32(from + last, true) === view.getInt32(at + last, true)) return id
+    const { heads, following, text, textAt, textLength } = this
+    for (let id = heads[bucket] as number; id >= 0; id = following[id] as number) {
+      if (textLength[id] === length && isSame(text, textAt[id] as number, view, at, length)) return id
     }
-    return this.prefixFirstByte[view.getUint8(at)] === 0 ? -1 : this.matchPrefix(view, at, length)
+    return this.prefixes[view.getUint16(at, true)] === 0 ? -1 : this.matchPrefix(view, at, length)
+  }
+
+  private allowPrefix([first = 0, second]: Uint8Array): void {
+    for (let byte = 0; byte < 256; byte++)
+      if (second === undefined || second === byte) this.prefixes[first | (byte << 8)] = 1
   }
 
   private matchPrefix(view: DataView, at: number, length: number): number {
@@ -127,7 +128,7 @@ export class KeyTable {
     this.heads = new Int16Array(1 << bits).fill(-1)
     for (const id of exact) {
       const bucket = this.bucket(id)
-      this.next[id] = this.heads[bucket] as number
+      this.following[id] = this.heads[bucket] as number
       this.heads[bucket] = id
     }
   }
@@ -152,6 +153,14 @@ export function bucketOf(view: DataView, at: number, length: number, mul0: numbe
   const last = view.getInt32(at + length - 4, true)
   const middle = view.getInt32(at + ((length - 4) >> 1), true)
   return Math.imul(last ^ length, mul0) + Math.imul(middle, mul1)
+}
+
+/** Whether two texts of at least four bytes are the same. */
+export function isSame(text: DataView, from: number, view: DataView, at: number, length: number): boolean {
+  const last = length - 4
+  let i = 0
+  while (i < last && text.getInt32(from + i, true) === view.getInt32(at + i, true)) i += 4
+  return i >= last && text.getInt32(from + last, true) === view.getInt32(at + last, true)
 }
 
 function equals(name: Uint8Array, view: DataView, at: number): boolean {

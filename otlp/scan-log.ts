@@ -1,6 +1,7 @@
 import type { ItemIndex } from './item-index.ts'
 import type { KeyTable } from './keys.ts'
 import { scanAttribute } from './scan-attribute.ts'
+import { scanRun } from './scan-run.ts'
 import { checkedId } from './scan-span.ts'
 import { readFixed, readLength, readVarint, skipField, varint } from './wire.ts'
 
@@ -16,6 +17,8 @@ export function scanLogRecord(
 ): void {
   let at = body
   while (at < end) {
+    at = scanRun(view, 0x32, at, end, index, keys)
+    if (at >= end) return
     const from = at
     at = readVarint(buf, at, end)
     const tag = varint

@@ -2,6 +2,7 @@ import type { ItemIndex } from './item-index.ts'
 import type { KeyTable } from './keys.ts'
 import { scanAttribute } from './scan-attribute.ts'
 import { scanLogRecord } from './scan-log.ts'
+import { scanRun } from './scan-run.ts'
 import { scanSpan } from './scan-span.ts'
 import { readLength, readVarint, skipField, varint } from './wire.ts'
 
@@ -88,6 +89,8 @@ function scanAttributes(
 ): void {
   let at = body
   while (at < end) {
+    at = scanRun(view, 0x0a, at, end, index, keys)
+    if (at >= end) return
     const next = readVarint(buf, at, end)
     const tag = varint
     if (tag === 0x0a) {
