@@ -37,3 +37,46 @@ function stringIn(bytes: Buffer, from: number, end: number): string | undefined 
   }
   return text
 }
+
+/** The numbers of a kvlist's bytes by key, ints and doubles alike; values of other types are left out. Never throws. */
+export function numbersIn(bytes: Buffer): Record<string, number> {
+  const found: Record<string, number> = {}
+  try {
+    for (let at = 0; at < bytes.length; ) {
+      const next = readVarint(bytes, at, bytes.length)
+      const tag = varint
+      if (tag !== 0x0a) {
+        at = skipField(bytes, tag, next, bytes.length)
+        continue
+      }
+      const body = readLength(bytes, next, bytes.length)
+      at = body + varint
+      readNumber(bytes, body, at, found)
+    }
+  } catch {
+    // What is broken ends here; what came before it counts.
+  }
+  return found
+}
+
+/** One KeyValue. */
+function readNumber(bytes: Buffer, from: number, end: number, found: Record<string, number>): void {
+  let key = ''
+  let value: number | undefined
+  for (let at = from; at < end; ) {
+    const next = readVarint(bytes, at, end)
+    const tag = varint
+    if (tag !== 0x0a && tag !== 0x12) {
+      at = skipField(bytes, tag, next, end)
+      continue
+    }
+    const body = readLength(bytes, next, end)
+    at = body + varint
+    if (tag === 0x0a) key = bytes.toString('utf8', body, at)
+    else if (bytes[body] === 0x18) {
+      readVarint(bytes, body + 1, at)
+      value = varint
+    } else if (bytes[body] === 0x21 && at - body >= 9) value = bytes.readDoubleLE(body + 1)
+  }
+  if (value !== undefined) found[key] = value
+}

@@ -19,6 +19,12 @@ export const FLAGS = [
   'repeated_response_id',
   'sibling_duplicate',
   'has_usage_cost',
+  'value_ignored',
+  'dup_vocab',
+  'evidence_conflict',
+  'rollup_residual',
+  'cached_replay',
+  'repriced',
 ] as const
 export type Flag = (typeof FLAGS)[number]
 

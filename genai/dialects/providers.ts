@@ -47,6 +47,12 @@ const FRAMEWORKS: ReadonlySet<string> = new Set([
   'pydantic_ai',
   'google_adk',
   'claude_agent_sdk',
+  'spring_ai',
+  'semantic_kernel',
+  'mastra',
+  'genkit',
+  'smolagents',
+  'strands',
 ])
 
 /** The canonical provider; '' for frameworks and for nothing, so that nobody prices by them. */
@@ -89,6 +95,8 @@ const VENDORS: ReadonlySet<string> = new Set([
  */
 export function vendorOfModel(model: string): string {
   const name = model.toLowerCase()
+  // `anthropic/claude-…` is how gateways name it; they answer in the shape of OpenAI's API, whoever is behind them.
+  if (/^(openrouter\/|litellm\/|vercel\/)?(anthropic|bedrock|vertex_ai|amazon)\//.test(name)) return 'gateway'
   if (/(^|[./])(anthropic\.|amazon\.|meta\.)/.test(name)) return 'aws.bedrock'
   if (name.includes('claude')) return 'anthropic'
   if (/(^|\/)(gpt-|o\d|chatgpt|text-embedding)/.test(name)) return 'openai'

@@ -13,11 +13,17 @@ export class RawUsage {
   outputAudio = -1
   inputImage = -1
   outputImage = -1
+  cacheReadAudio = -1
+  cacheReadImage = -1
   extraInput = -1
   extraOutput = -1
   webSearches = -1
   /** Prompt tokens of tool use that stand beside `input` (Gemini). */
   toolInput = -1
+  /** What only a raw blob said of the circumstances; '' = nothing. */
+  serviceTier = ''
+  speed = ''
+  inferenceGeo = ''
 
   clear(): void {
     this.input = -1
@@ -32,10 +38,15 @@ export class RawUsage {
     this.outputAudio = -1
     this.inputImage = -1
     this.outputImage = -1
+    this.cacheReadAudio = -1
+    this.cacheReadImage = -1
     this.extraInput = -1
     this.extraOutput = -1
     this.webSearches = -1
     this.toolInput = -1
+    this.serviceTier = ''
+    this.speed = ''
+    this.inferenceGeo = ''
   }
 
   get known(): boolean {

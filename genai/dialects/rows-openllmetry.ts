@@ -95,6 +95,7 @@ export const OPENLLMETRY: readonly Dialect[] = [
     scopes: [
       '@traceloop/*',
       'opentelemetry.instrumentation.openai.*',
+      'opentelemetry.instrumentation.openai',
       'opentelemetry.instrumentation.groq*',
       'opentelemetry.instrumentation.mistralai*',
       'opentelemetry.instrumentation.writer*',

@@ -24,12 +24,33 @@ export function provesExclusive(raw: RawUsage, cached: number): boolean {
 /** Whether the numbers say that reasoning stands beside output; `inside` wins where a total shows it. */
 export function reasoningStandsOutside(raw: RawUsage, row: boolean): boolean {
   const { input, output, reasoning, total } = raw
+  if (output < 0) return row
   if (reasoning > output) return true
   if (total >= 0 && input >= 0) {
-    if (total === input + output + reasoning) return true
-    if (total === input + output) return false
+    const plain = input + output + positive(raw.toolInput)
+    if (total === plain + reasoning) return true
+    if (total === plain) return false
   }
   return row
+}
+
+/** Whether a total is what none of the ways to add up its parts comes to. */
+function totalMismatches(raw: RawUsage, cached: number): boolean {
+  const { input, output, total } = raw
+  if (total <= 0 || input < 0 || output < 0) return false
+  let rest = total - input - output
+  if (rest === 0) return false
+  const tool = positive(raw.toolInput)
+  const reasoning = positive(raw.reasoning)
+  // Each of the three may stand beside the totals or in them.
+  for (let mask = 1; mask < 8; mask++) {
+    rest = total - input - output
+    if ((mask & 1) !== 0) rest -= cached
+    if ((mask & 2) !== 0) rest -= reasoning
+    if ((mask & 4) !== 0) rest -= tool
+    if (rest === 0) return false
+  }
+  return true
 }
 
 /** Notes of the last {@link splitUsage}. */
@@ -42,7 +63,7 @@ export let splitFlags = 0
  */
 export function splitUsage(raw: RawUsage, convention: Convention, reasoningOutside: boolean): Usage {
   const parts = positive(raw.cacheWrite5m) + positive(raw.cacheWrite1h)
-  let flags = 0
+  let flags = raw.total > 0 && totalMismatches(raw, cachedOf(raw)) ? FLAG.total_mismatch : 0
   let write = raw.cacheWrite
   if (parts > 0 && write >= 0) {
     if (write < parts) flags |= FLAG.clamped
@@ -70,7 +91,7 @@ export function splitUsage(raw: RawUsage, convention: Convention, reasoningOutsi
     } else usage.output = positive(raw.output - positive(raw.reasoning))
   } else if (raw.input >= 0) flags |= FLAG.output_missing
   if (raw.inputAudio > 0 || raw.inputImage > 0 || raw.outputAudio > 0 || raw.outputImage > 0)
-    flags |= splitModalities(raw, usage)
+    flags |= splitModalities(raw, usage, convention)
   if (raw.extraInput > 0) usage.input = (usage.input ?? 0) + raw.extraInput
   if (raw.extraOutput > 0) usage.output = (usage.output ?? 0) + raw.extraOutput
   if (raw.webSearches > 0) usage.other = { ...usage.other, web_searches: raw.webSearches }
@@ -82,8 +103,9 @@ export function splitUsage(raw: RawUsage, convention: Convention, reasoningOutsi
 const count = (value: number): number | undefined => (value < 0 ? undefined : value)
 
 /** Audio and image tokens are parts of input and output; what is left is text. */
-function splitModalities(raw: RawUsage, usage: Usage): number {
-  let flags = 0
+function splitModalities(raw: RawUsage, usage: Usage, convention: Convention): number {
+  let flags = splitCachedModality(raw, usage, 'cacheReadAudio', 'inputAudio', 'cache_read_audio')
+  flags |= splitCachedModality(raw, usage, 'cacheReadImage', 'inputImage', 'cache_read_image')
   const take = (amount: number, meter: RareMeter, side: 'input' | 'output'): void => {
     if (amount <= 0) return
     const rest = (usage[side] ?? 0) - amount
@@ -91,9 +113,27 @@ function splitModalities(raw: RawUsage, usage: Usage): number {
     usage[side] = positive(rest)
     usage.other = { ...usage.other, [meter]: amount }
   }
-  take(raw.inputAudio, 'input_audio', 'input')
-  take(raw.inputImage, 'input_image', 'input')
+  const fresh = (whole: number, cached: number): number =>
+    convention === 'exclusive' ? whole : whole - Math.min(positive(cached), whole)
+  take(fresh(raw.inputAudio, raw.cacheReadAudio), 'input_audio', 'input')
+  take(fresh(raw.inputImage, raw.cacheReadImage), 'input_image', 'input')
   take(raw.outputAudio, 'output_audio', 'output')
   take(raw.outputImage, 'output_image', 'output')
   return flags
+}
+
+/** A modality's cache reads are parts of both all cache reads and the modality. */
+function splitCachedModality(
+  raw: RawUsage,
+  usage: Usage,
+  part: 'cacheReadAudio' | 'cacheReadImage',
+  modality: 'inputAudio' | 'inputImage',
+  meter: RareMeter,
+): number {
+  const amount = raw[part]
+  if (amount <= 0) return 0
+  const rest = (usage.cacheRead ?? 0) - amount
+  usage.cacheRead = positive(rest)
+  usage.other = { ...usage.other, [meter]: amount }
+  return rest < 0 || amount > raw[modality] ? FLAG.clamped : 0
 }

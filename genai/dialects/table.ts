@@ -41,6 +41,10 @@ export interface Dialect {
   readonly roles?: Readonly<Record<string, string>>
   /** Names of log events that each report one call. */
   readonly events?: readonly string[]
+  /** Names of log events that repeat what another signal of the same source reports: evidence, never billed. */
+  readonly repeats?: readonly string[]
+  /** Names of log events that tell of something else an agent did, and what the operation of that is (OPERATIONS). */
+  readonly stepEvents?: Readonly<Record<string, string>>
   /** Where a source that writes both is billed from; the other is evidence only. Default: spans. */
   readonly record?: 'spans' | 'logs'
   /**
@@ -48,6 +52,10 @@ export interface Dialect {
    * while, `bill` at once (the agent is the only one that ever has it), `never` not at all (it counts more than its run).
    */
   readonly rollups?: 'grace' | 'bill' | 'never'
+  /** Where it writes no cache keys its own cost figure is the only complete one, and is taken. */
+  readonly trustCost?: true
+  /** Its total counts the cached part, so that a total of input and output alone shows that input contains it. */
+  readonly totalHasCache?: true
   /** Its spans are calls only when they name a model: chains repeat usage without one. */
   readonly needsModel?: boolean
   /** JSON attributes that hold what the others leave out. */

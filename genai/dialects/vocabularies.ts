@@ -14,6 +14,11 @@ export interface Vocabulary {
   readonly outputAudio: readonly string[]
   readonly inputImage: readonly string[]
   readonly outputImage: readonly string[]
+  /** Parts of both the cache reads and their modality. */
+  readonly cacheReadAudio: readonly string[]
+  readonly cacheReadImage: readonly string[]
+  /** Prompt tokens of tool use that stand beside `input` (Gemini). */
+  readonly toolInput: readonly string[]
   /** Billed on top of the totals. */
   readonly extraInput: readonly string[]
   readonly extraOutput: readonly string[]
@@ -31,6 +36,9 @@ const EMPTY = {
   outputAudio: NONE,
   inputImage: NONE,
   outputImage: NONE,
+  cacheReadAudio: NONE,
+  cacheReadImage: NONE,
+  toolInput: NONE,
   extraInput: NONE,
   extraOutput: NONE,
 }
@@ -83,6 +91,7 @@ export const VOCABULARIES: readonly Vocabulary[] = [
       'gen_ai.usage.reasoning_tokens',
       'gen_ai.usage.output_tokens.reasoning',
       'gen_ai.usage.completion_tokens_details.reasoning_tokens',
+      'gen_ai.usage.output_tokens_details.reasoning_tokens',
       'gen_ai.usage.experimental.reasoning_tokens',
       'gen_ai.usage.details.reasoning_tokens',
     ],
@@ -98,6 +107,9 @@ export const VOCABULARIES: readonly Vocabulary[] = [
     ],
     inputImage: ['gen_ai.usage.image.input_tokens'],
     outputImage: ['gen_ai.usage.image.output_tokens'],
+    cacheReadAudio: ['gen_ai.usage.audio.cache_read.input_tokens'],
+    cacheReadImage: ['gen_ai.usage.image.cache_read.input_tokens'],
+    toolInput: NONE,
     extraInput: ['anthropic.usage.compaction.input_tokens'],
     extraOutput: ['anthropic.usage.compaction.output_tokens'],
   },
@@ -143,13 +155,24 @@ export const VOCABULARIES: readonly Vocabulary[] = [
     cacheWrite: ['cache_creation_tokens'],
   },
   {
-    // Codex and Gemini CLI.
+    // Codex. Its `tool_token_count` is no part of a call's usage.
     ...EMPTY,
     id: 'counts',
     input: ['input_token_count'],
     output: ['output_token_count'],
     total: ['total_token_count'],
-    cacheRead: ['cached_token_count', 'cached_content_token_count'],
-    reasoning: ['reasoning_token_count', 'thoughts_token_count'],
+    cacheRead: ['cached_token_count'],
+    reasoning: ['reasoning_token_count'],
+  },
+  {
+    // Gemini CLI: the counters of the Gemini API.
+    ...EMPTY,
+    id: 'gemini_counts',
+    input: ['input_token_count'],
+    output: ['output_token_count'],
+    total: ['total_token_count'],
+    cacheRead: ['cached_content_token_count', 'cached_token_count'],
+    reasoning: ['thoughts_token_count', 'reasoning_token_count'],
+    toolInput: ['tool_token_count'],
   },
 ]

@@ -2,6 +2,7 @@ import { Call } from '../../genai/call.ts'
 import { FLAG, flagNames } from '../../genai/dialects/flags.ts'
 import type { Role } from '../../genai/dialects/operations.ts'
 import { canonicalProvider, vendorOfModel } from '../../genai/dialects/providers.ts'
+import { costInBlob } from '../../genai/dialects/blobs.ts'
 import { picoFromDouble } from '../../genai/money.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
 import type { FieldReader } from '../../otlp/field-reader.ts'
@@ -69,10 +70,17 @@ export function readCall(source: Source, item: number, role: Role | undefined): 
   readResponseId(call, reader, items)
   readCircumstances(call, source)
   if (reader.has(FIELD.reportedCost)) readReportedCost(call, reader)
-  call.bill = kind === 'step' ? 'rollup' : kind === 'free' || reader.has(FIELD.partial) ? 'not_billable' : 'billed'
+  if (reader.has(FIELD.costBlob)) readCostBlob(call, reader)
+  if (dialect.trustCost === true && call.reportedPico !== undefined) call.reportedIsBilled = !usage.knowsCache
+  const free = kind === 'free' || reader.has(FIELD.partial) || (role?.is === 'call' && role.needsUsage === true && !known)
+  call.bill = kind === 'step' ? 'rollup' : free ? 'not_billable' : 'billed'
   if (reader.has(FIELD.partial)) {
     if (known) call.bill = kind === 'step' ? 'rollup' : 'billed'
     else callFlags |= FLAG.partial_usage
+  }
+  if (reader.has(FIELD.cacheHit) && call.bill === 'billed' && isTrue(reader, items)) {
+    call.bill = 'not_billable'
+    callFlags |= FLAG.cached_replay
   }
   if (call.bill === 'billed' && !known)
     markMissing(call, dialect.id === 'tokenfuse_proxy' ? proxyFlags(reader, items) : [])
@@ -110,10 +118,12 @@ function readResponseId(call: Call, reader: FieldReader, items: ItemBatch): void
   call.responseIdLength = items.index.hitLen[hit] as number
 }
 
-function readCircumstances(call: Call, { reader, texts, items, serviceName }: Source): void {
-  call.serviceTier = texts.of(reader, items, FIELD.serviceTier)
-  call.speed = texts.of(reader, items, FIELD.speed)
-  call.inferenceGeo = texts.of(reader, items, FIELD.inferenceGeo)
+function readCircumstances(call: Call, { reader, texts, usage, items, serviceName }: Source): void {
+  const { raw } = usage
+  call.serviceTier = texts.of(reader, items, FIELD.serviceTier) ?? (raw.serviceTier === '' ? undefined : raw.serviceTier)
+  call.speed = texts.of(reader, items, FIELD.speed) ?? (raw.speed === '' ? undefined : raw.speed)
+  call.inferenceGeo =
+    texts.of(reader, items, FIELD.inferenceGeo) ?? (raw.inferenceGeo === '' ? undefined : raw.inferenceGeo)
   call.region = texts.of(reader, items, FIELD.region)
   call.conversation = texts.of(reader, items, FIELD.conversation)
   call.agentId = texts.of(reader, items, FIELD.agentId)
@@ -147,6 +157,18 @@ function readStrings(items: ItemBatch, hit: number): string[] {
   } catch {
     return []
   }
+}
+
+/** An answer from a gateway's own cache: its usage is that of the call that filled the cache. */
+function isTrue(reader: FieldReader, items: ItemBatch): boolean {
+  const hit = reader.hit(FIELD.cacheHit)
+  return items.index.hitNum[hit] === 1 || /^true$/i.test(reader.text(FIELD.cacheHit) ?? '')
+}
+
+/** Costs that are written as a JSON object of their parts. */
+function readCostBlob(call: Call, reader: FieldReader): void {
+  const usd = costInBlob(reader.text(FIELD.costBlob) ?? '')
+  if (usd !== undefined && usd > 0) call.reportedPico ??= picoFromDouble(usd)
 }
 
 function readReportedCost(call: Call, reader: FieldReader): void {

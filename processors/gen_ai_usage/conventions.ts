@@ -48,6 +48,7 @@ export class Conventions {
       if (row === 'inclusive') conventionFlags = FLAG.convention_contradicted
       return 'exclusive'
     }
+    if (dialect.totalHasCache === true && raw.total >= 0 && raw.total === raw.input + raw.output) return 'inclusive'
     const proofs = this.proofs.get(provider) ?? 0
     if (proofs >= (row === 'inclusive' ? CONTRADICTIONS_MIN : 1) && row !== 'exclusive') {
       conventionFlags = FLAG.convention_learned

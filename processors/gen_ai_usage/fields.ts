@@ -5,7 +5,15 @@ import { VOCABULARIES, type Vocabulary } from '../../genai/dialects/vocabularies
 /** What a call or a step is read from beside its usage, each with its spellings in order of precedence. */
 const NAMES = {
   operation: ['gen_ai.operation.name'],
-  provider: ['gen_ai.provider.name', 'gen_ai.system', 'llm.provider', 'llm.system', 'ai.model.provider'],
+  provider: [
+    'gen_ai.provider.name',
+    'gen_ai.system',
+    'llm.provider',
+    'llm.system',
+    'ai.model.provider',
+    'mlflow.llm.provider',
+    'langsmith.metadata.ls_provider',
+  ],
   requestModel: [
     'gen_ai.request.model',
     'llm.request.model',
@@ -21,8 +29,12 @@ const NAMES = {
     'llm.response.model_name',
     'ai.response.model',
     'llm.model_name',
+    'mlflow.llm.model',
+    'langsmith.metadata.ls_model_name',
+    'genkit:name',
   ],
-  responseId: ['gen_ai.response.id', 'ai.response.id'],
+  /** Last the ids of requests: what a call is known by where the answer's id is missing. */
+  responseId: ['gen_ai.response.id', 'ai.response.id', 'anthropic.request.id', 'litellm.call_id'],
   /** Of log events, which have no span of their own to be known by. */
   requestId: ['request_id', 'gen_ai.response.id'],
   durationMs: ['duration_ms'],
@@ -51,6 +63,10 @@ const NAMES = {
   usageCost: ['gen_ai.usage.cost'],
   /** OpenRouter's broadcast carries what it charged; nobody else's figure is a bill. */
   billedCost: ['gen_ai.usage.total_cost'],
+  /** JSON objects with a total. */
+  costBlob: ['langfuse.observation.cost_details', 'mlflow.llm.cost'],
+  cacheHit: ['litellm.cache_hit', 'metadata.cache_hit', 'cache_hit', 'llm.cache_hit'],
+  success: ['success'],
   reportedCost: [
     'gen_ai.usage.total_cost',
     'gen_ai.usage.cost',
@@ -58,15 +74,41 @@ const NAMES = {
     'llm.cost.total',
     'litellm.cost.total',
     'cost_usd',
-    'mlflow.llm.cost',
     'opencode.llm.cost.total',
+    'gen_ai.cost.total_cost',
+    'gen_ai.cost.total',
+    'trace.metadata.openrouter_generation.usage',
+    'mlflow.llm.cost',
   ],
   /** Usage of a part of a run, to be told apart from a call's own. */
   partial: ['gen_ai.usage.partial.input_tokens', 'gen_ai.usage.partial.output_tokens'],
-  toolName: ['gen_ai.tool.name', 'tool.name', 'traceloop.entity.name'],
-  toolCallId: ['gen_ai.tool.call.id'],
-  toolArguments: ['gen_ai.tool.call.arguments', 'input.value', 'traceloop.entity.input'],
-  toolResult: ['gen_ai.tool.call.result', 'output.value', 'traceloop.entity.output'],
+  toolName: [
+    'gen_ai.tool.name',
+    'tool.name',
+    'ai.toolCall.name',
+    'traceloop.entity.name',
+    'tool_name',
+    'function_name',
+  ],
+  toolCallId: ['gen_ai.tool.call.id', 'ai.toolCall.id', 'tool_use_id', 'call_id'],
+  toolArguments: [
+    'gen_ai.tool.call.arguments',
+    'ai.toolCall.args',
+    'input.value',
+    'traceloop.entity.input',
+    'arguments',
+    'tool_parameters',
+    'tool_input',
+    'function_args',
+  ],
+  toolResult: [
+    'gen_ai.tool.call.result',
+    'ai.toolCall.result',
+    'output.value',
+    'traceloop.entity.output',
+    'output',
+    'error',
+  ],
   agentName: ['gen_ai.agent.name', 'agent.name'],
   agentId: ['gen_ai.agent.id'],
   /** What our own proxy noted and counted beside tokens. */

@@ -14,12 +14,13 @@ import { Billing, hasUsage, type Past } from './billing.ts'
 import { callFlags, readCall, type Source } from './calls.ts'
 import type { Config } from './config.ts'
 import { mergeEvidence } from './evidence.ts'
+import { type EventMeaning, eventMeaning } from './events.ts'
 import { type BoundDialect, DIALECT_FIELDS, FIELD, FIELDS, TELLING, UNDERSCORED, WANTED } from './fields.ts'
 import { decideEvent, identify } from './log-calls.ts'
 import { Pending } from './pending.ts'
 import { correctionFor, Recent } from './recent.ts'
 import { NO_MARKER, Recogniser, type ScopeState } from './recognise.ts'
-import { readStep } from './steps.ts'
+import { readEventStep, readStep } from './steps.ts'
 import { Texts } from './texts.ts'
 import { UsageReader } from './usage.ts'
 
@@ -150,13 +151,27 @@ export class GenAiUsage implements Processor, Past {
       const scope = this.scopeOf(items, i)
       reader.load(items, i)
       const name = items.nameOf(i) || (reader.text(FIELD.eventName) ?? '')
-      const bound = name === '' ? undefined : this.recogniser.event(reader, scope, name)
-      if (bound === undefined) continue
-      const call = readCall(this.sourceOf(reader, items, i, bound, scope), i, CHAT)
-      if (call === undefined) continue
-      identify(call, reader, items)
-      this.take(batch, call, bound, this.record[bound.number] !== 'logs')
+      const event = name === '' ? undefined : eventMeaning(scope.own, name)
+      if (event === undefined) continue
+      if (event.is === 'step') this.readEventStep(reader, batch, i, event)
+      else this.readEventCall(reader, batch, i, event, scope)
     }
+  }
+
+  private readEventCall(reader: FieldReader, batch: Batch, item: number, event: EventMeaning, scope: ScopeState): void {
+    const kind = reader.text(FIELD.eventKind)
+    if (kind !== undefined && kind !== 'response.completed') return
+    const { items } = batch
+    const { bound } = event
+    const call = readCall(this.sourceOf(reader, items, item, bound, scope), item, CHAT)
+    if (call === undefined) return
+    identify(call, reader, items)
+    this.take(batch, call, bound, event.is === 'repeat' || this.record[bound.number] !== 'logs')
+  }
+
+  private readEventStep(reader: FieldReader, batch: Batch, item: number, { bound, role }: EventMeaning): void {
+    if (role?.is !== 'step' || this.record[bound.number] !== 'logs') return
+    batch.steps.push(readEventStep(reader, this.texts, batch.items, item, role.kind))
   }
 
   private sourceOf(

@@ -1,4 +1,4 @@
-import { OPERATIONS, type Role } from '../../genai/dialects/operations.ts'
+import { OPERATIONS, operationRole, type Role } from '../../genai/dialects/operations.ts'
 import type { Dialect } from '../../genai/dialects/table.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
 import type { FieldReader } from '../../otlp/field-reader.ts'
@@ -44,7 +44,10 @@ export class Recogniser {
       const found = fitting.find(({ dialect }) => dialect.needsMarker !== true)
       const byService = DIALECT_FIELDS.find(({ dialect }) => dialect.services?.includes(service))
       const own = found !== undefined && found.dialect.id !== GENERIC ? found : byService
-      const variants = fitting.filter(({ dialect }) => dialect.needsMarker === true)
+      // Where no scope tells, a program may have given the library a tracer of its own name.
+      const variants = (own === undefined && found === undefined ? DIALECT_FIELDS : fitting).filter(
+        ({ dialect }) => dialect.needsMarker === true,
+      )
       state = { number: ++this.serial, own, variants, conventions: new Conventions() }
       this.scopes.set(key, state)
     }
@@ -61,22 +64,13 @@ export class Recogniser {
     return own ?? (marker === NO_MARKER ? undefined : DIALECT_FIELDS[marker])
   }
 
-  /** The dialect of a log record, when it is an event that reports a call. */
-  event(reader: FieldReader, state: ScopeState, name: string): BoundDialect | undefined {
-    const kind = reader.text(FIELD.eventKind)
-    if (kind !== undefined && kind !== 'response.completed') return undefined
-    const found =
-      state.own ?? DIALECT_FIELDS.find(({ dialect }) => name.includes('.') && dialect.events?.includes(name))
-    return found?.dialect.events?.includes(name) ? found : undefined
-  }
-
   /** The role that native span kind, operation name or span name give; undefined when none of them does. */
   role(reader: FieldReader, texts: Texts, bound: BoundDialect, items: ItemBatch, item: number): Role | undefined {
     const { dialect } = bound
     const native = bound.role < 0 ? undefined : texts.of(reader, items, bound.role)
     const named = native === undefined ? undefined : dialect.roles?.[native]
     const operation = named ?? texts.of(reader, items, FIELD.operation)
-    const known = operation === undefined ? undefined : OPERATIONS.get(operation)
+    const known = operation === undefined ? undefined : operationRole(operation)
     return known ?? roleByName(dialect, items, item)
   }
 }

@@ -34,6 +34,24 @@ export function readStep(reader: FieldReader, texts: Texts, items: ItemBatch, it
   return step
 }
 
+/** The same of a log event: it says how it went in words, and its time is when that was known. */
+export function readEventStep(
+  reader: FieldReader,
+  texts: Texts,
+  items: ItemBatch,
+  item: number,
+  kind: StepKind,
+): Step {
+  const step = readStep(reader, texts, items, item, kind)
+  const failed = reader.hit(FIELD.success)
+  if (failed >= 0 && !step.isError) step.isError = items.index.hitNum[failed] === 0 || reader.text(FIELD.success) === 'false'
+  if (kind === 'tool') readContent(step, reader, items)
+  const ended = step.startMs > 0 ? step.startMs : step.endMs
+  step.endMs = ended
+  step.startMs = ended - Math.max(reader.number(FIELD.durationMs) ?? 0, 0)
+  return step
+}
+
 function readContent(step: Step, reader: FieldReader, items: ItemBatch): void {
   const { index, bytes } = items
   const args = reader.hit(FIELD.toolArguments)

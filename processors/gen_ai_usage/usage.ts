@@ -1,16 +1,18 @@
-import { BLOB_BYTES_MAX, fillFromBlob, parseBlob } from '../../genai/dialects/blobs.ts'
+import { BLOB_BYTES_MAX, type BlobShape, type Filled, fillFromBlob, parseBlob, parseLongBlob } from '../../genai/dialects/blobs.ts'
 import { FLAG } from '../../genai/dialects/flags.ts'
 import { RawUsage } from '../../genai/dialects/raw-usage.ts'
 import { reasoningStandsOutside, splitFlags, splitUsage } from '../../genai/dialects/split.ts'
 import type { Usage } from '../../genai/usage.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
 import type { FieldReader } from '../../otlp/field-reader.ts'
+import { numbersIn } from '../../otlp/values.ts'
 import { type Conventions, conventionFlags } from './conventions.ts'
 import { type BoundDialect, VOCABULARY_FIELDS, type VocabularyFields } from './fields.ts'
 
 const STRING = 1
+const KVLIST = 6
 /** Names too plain to be believed of any but the program that is known to write them. */
-const NATIVE_ONLY = ['flat', 'counts']
+const NATIVE_ONLY = ['flat', 'counts', 'gemini_counts']
 const COMMON = VOCABULARY_FIELDS.filter(({ id }) => !NATIVE_ONLY.includes(id))
 
 /** Reads one item's usage in one vocabulary, and what only stands in a raw blob. One reader serves item after item. */
@@ -18,8 +20,8 @@ export class UsageReader {
   readonly raw = new RawUsage()
   /** Notes on the item at hand. */
   flags = 0
-  private overlapping = false
-  private blobbed = false
+  /** What a blob that holds all of the usage says of its totals. */
+  private whole: Filled = 'nothing'
   private vocabulary: VocabularyFields | undefined = undefined
   private underscored: Uint8Array = new Uint8Array(0)
 
@@ -28,15 +30,23 @@ export class UsageReader {
     this.underscored = underscored
   }
 
+  /** Whether the item says anything of its cached part. */
+  get knowsCache(): boolean {
+    return this.raw.cacheRead >= 0 || this.raw.cacheWrite >= 0
+  }
+
   /** Whether the item gives input or output. */
   read(reader: FieldReader, items: ItemBatch, bound: BoundDialect): boolean {
     const { raw } = this
     raw.clear()
     this.flags = 0
-    this.overlapping = false
-    this.blobbed = false
+    this.whole = 'nothing'
     this.vocabulary = choose(reader, bound.vocabulary)
+    ignored = false
     if (this.vocabulary !== undefined) fill(reader, this.vocabulary, raw)
+    else if (bound.vocabulary !== undefined) this.ignore(reader, bound.vocabulary)
+    if (ignored) this.flags |= FLAG.value_ignored
+    if (this.vocabulary !== undefined && disagrees(reader, this.vocabulary, raw)) this.flags |= FLAG.dup_vocab
     for (let b = 0; b < bound.blobs.length; b++) {
       const blob = bound.blobs[b] as BoundDialect['blobs'][number]
       const hit = reader.hit(blob.field)
@@ -47,10 +57,14 @@ export class UsageReader {
     return raw.known
   }
 
-  private readBlob(items: ItemBatch, hit: number, shape: BoundDialect['blobs'][number]['shape']): void {
-    const { hitType, hitLen } = items.index
-    const tooLong = (hitLen[hit] as number) > BLOB_BYTES_MAX
-    const json = hitType[hit] === STRING && !tooLong ? parseBlob(items.rawOf(hit).toString()) : undefined
+  /** Nothing in there is a count: read once for the note, and forgotten. */
+  private ignore(reader: FieldReader, vocabulary: VocabularyFields): void {
+    fill(reader, vocabulary, this.raw)
+    this.raw.clear()
+  }
+
+  private readBlob(items: ItemBatch, hit: number, shape: BlobShape): void {
+    const json = jsonOf(items, hit, shape)
     if (json === undefined) {
       this.flags |= FLAG.blob_unreadable
       return
@@ -60,8 +74,7 @@ export class UsageReader {
     if (filled === 'nothing') return
     // Where the blob is how the dialect writes usage, there was nothing to recover.
     if (!bare || shape === 'adk_response') this.flags |= FLAG.recovered_blob
-    this.blobbed = shape === 'buckets'
-    this.overlapping = filled === 'overlapping'
+    if (filled !== 'parts') this.whole = filled
   }
 
   /** The item's usage in disjoint buckets. `read` comes first. */
@@ -75,8 +88,9 @@ export class UsageReader {
   ): Usage {
     const { raw } = this
     const { dialect } = bound
-    if (this.blobbed) {
-      const usage = splitUsage(raw, this.overlapping ? 'inclusive' : 'exclusive', !this.overlapping)
+    const { whole } = this
+    if (whole !== 'nothing') {
+      const usage = splitUsage(raw, whole === 'overlapping' ? 'inclusive' : 'exclusive', whole === 'disjoint')
       this.flags |= splitFlags & ~FLAG.reasoning_outside_output
       return usage
     }
@@ -102,9 +116,28 @@ export class UsageReader {
   }
 }
 
+function jsonOf(items: ItemBatch, hit: number, shape: BlobShape): Readonly<Record<string, unknown>> | undefined {
+  const { hitType, hitLen } = items.index
+  if (hitType[hit] === KVLIST) return numbersIn(items.rawOf(hit))
+  if (hitType[hit] !== STRING) return undefined
+  const bytes = items.rawOf(hit)
+  return (hitLen[hit] as number) > BLOB_BYTES_MAX ? parseLongBlob(shape, bytes) : parseBlob(bytes.toString())
+}
+
 const says = (reader: FieldReader, v: VocabularyFields): boolean =>
   (reader.has(v.input) && reader.count(v.input) !== undefined) ||
   (reader.has(v.output) && reader.count(v.output) !== undefined)
+
+/** Whether the same usage stands there in another vocabulary too, with other totals. */
+function disagrees(reader: FieldReader, chosen: VocabularyFields, raw: RawUsage): boolean {
+  for (let v = 0; v < COMMON.length; v++) {
+    const other = COMMON[v] as VocabularyFields
+    if (other === chosen || !reader.has(other.input)) continue
+    const input = reader.count(other.input)
+    if (input !== undefined && raw.input >= 0 && input !== raw.input) return true
+  }
+  return false
+}
 
 /** The dialect's own, else the first one that says something. */
 function choose(reader: FieldReader, native: VocabularyFields | undefined): VocabularyFields | undefined {
@@ -116,7 +149,16 @@ function choose(reader: FieldReader, native: VocabularyFields | undefined): Voca
   return undefined
 }
 
-const count = (reader: FieldReader, field: number): number => (reader.has(field) ? (reader.count(field) ?? -1) : -1)
+/** Whether the item at hand had an attribute for usage that holds no count: "", NaN, a negative number, another type. */
+let ignored = false
+
+function count(reader: FieldReader, field: number): number {
+  if (!reader.has(field)) return -1
+  const value = reader.count(field)
+  if (value !== undefined) return value
+  ignored = true
+  return -1
+}
 
 function fill(reader: FieldReader, v: VocabularyFields, raw: RawUsage): void {
   raw.input = count(reader, v.input)
@@ -131,6 +173,9 @@ function fill(reader: FieldReader, v: VocabularyFields, raw: RawUsage): void {
   raw.outputAudio = count(reader, v.outputAudio)
   raw.inputImage = count(reader, v.inputImage)
   raw.outputImage = count(reader, v.outputImage)
+  if (raw.inputAudio > 0) raw.cacheReadAudio = count(reader, v.cacheReadAudio)
+  if (raw.inputImage > 0) raw.cacheReadImage = count(reader, v.cacheReadImage)
+  raw.toolInput = count(reader, v.toolInput)
   raw.extraInput = count(reader, v.extraInput)
   raw.extraOutput = count(reader, v.extraOutput)
 }
