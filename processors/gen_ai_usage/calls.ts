@@ -1,8 +1,8 @@
 import { Call } from '../../genai/call.ts'
+import { costInBlob } from '../../genai/dialects/blobs.ts'
 import { FLAG, flagNames } from '../../genai/dialects/flags.ts'
 import type { Role } from '../../genai/dialects/operations.ts'
 import { canonicalProvider, vendorOfModel } from '../../genai/dialects/providers.ts'
-import { costInBlob } from '../../genai/dialects/blobs.ts'
 import { picoFromDouble } from '../../genai/money.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
 import type { FieldReader } from '../../otlp/field-reader.ts'
@@ -72,7 +72,8 @@ export function readCall(source: Source, item: number, role: Role | undefined): 
   if (reader.has(FIELD.reportedCost)) readReportedCost(call, reader)
   if (reader.has(FIELD.costBlob)) readCostBlob(call, reader)
   if (dialect.trustCost === true && call.reportedPico !== undefined) call.reportedIsBilled = !usage.knowsCache
-  const free = kind === 'free' || reader.has(FIELD.partial) || (role?.is === 'call' && role.needsUsage === true && !known)
+  const free =
+    kind === 'free' || reader.has(FIELD.partial) || (role?.is === 'call' && role.needsUsage === true && !known)
   call.bill = kind === 'step' ? 'rollup' : free ? 'not_billable' : 'billed'
   if (reader.has(FIELD.partial)) {
     if (known) call.bill = kind === 'step' ? 'rollup' : 'billed'
@@ -120,7 +121,8 @@ function readResponseId(call: Call, reader: FieldReader, items: ItemBatch): void
 
 function readCircumstances(call: Call, { reader, texts, usage, items, serviceName }: Source): void {
   const { raw } = usage
-  call.serviceTier = texts.of(reader, items, FIELD.serviceTier) ?? (raw.serviceTier === '' ? undefined : raw.serviceTier)
+  call.serviceTier =
+    texts.of(reader, items, FIELD.serviceTier) ?? (raw.serviceTier === '' ? undefined : raw.serviceTier)
   call.speed = texts.of(reader, items, FIELD.speed) ?? (raw.speed === '' ? undefined : raw.speed)
   call.inferenceGeo =
     texts.of(reader, items, FIELD.inferenceGeo) ?? (raw.inferenceGeo === '' ? undefined : raw.inferenceGeo)

@@ -90,6 +90,11 @@ const NAMES = {
     'tool_name',
     'function_name',
   ],
+  /** What makes a span a tool call though it names no operation. */
+  toolMark: ['gen_ai.tool.name', 'gen_ai.tool.call.id'],
+  mcpMethod: ['mcp.method.name'],
+  mcpSession: ['mcp.session.id'],
+  rpcId: ['jsonrpc.request.id', 'mcp.request.id'],
   toolCallId: ['gen_ai.tool.call.id', 'ai.toolCall.id', 'tool_use_id', 'call_id'],
   toolArguments: [
     'gen_ai.tool.call.arguments',
@@ -109,6 +114,8 @@ const NAMES = {
     'output',
     'error',
   ],
+  workflowName: ['gen_ai.workflow.name', 'traceloop.entity.name', 'traceloop.workflow.name'],
+  entityName: ['traceloop.entity.name'],
   agentName: ['gen_ai.agent.name', 'agent.name'],
   agentId: ['gen_ai.agent.id'],
   /** What our own proxy noted and counted beside tokens. */
@@ -181,6 +188,7 @@ export const TELLING: readonly string[] = [
   ...DIALECTS.flatMap((d) => (d.roleKey === undefined ? [] : [d.roleKey])),
   ...DIALECTS.flatMap((d) => (d.blobs ?? []).map(({ key }) => key)),
   'gen_ai.tool.name',
+  'gen_ai.tool.call.id',
   'gen_ai.usage.partial.input_tokens',
 ]
 /** Keys without dots: written by frameworks that copy what a provider answered, which leaves the cache out of input. */

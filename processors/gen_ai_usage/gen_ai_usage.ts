@@ -13,8 +13,8 @@ import { annotate, billNumber } from './annotate.ts'
 import { Billing, hasUsage, type Past } from './billing.ts'
 import { callFlags, readCall, type Source } from './calls.ts'
 import type { Config } from './config.ts'
-import { mergeEvidence } from './evidence.ts'
 import { type EventMeaning, eventMeaning } from './events.ts'
+import { mergeEvidence } from './evidence.ts'
 import { type BoundDialect, DIALECT_FIELDS, FIELD, FIELDS, TELLING, UNDERSCORED, WANTED } from './fields.ts'
 import { decideEvent, identify } from './log-calls.ts'
 import { Pending } from './pending.ts'
@@ -22,12 +22,14 @@ import { correctionFor, Recent } from './recent.ts'
 import { NO_MARKER, Recogniser, type ScopeState } from './recognise.ts'
 import { readEventStep, readStep } from './steps.ts'
 import { Texts } from './texts.ts'
+import { ToolCalls } from './tool-calls.ts'
 import { UsageReader } from './usage.ts'
 
 const PENDING_MAX = 4096
 const TELLS = 0x80
 const GRACE_MS = 60_000
 const CHAT = OPERATIONS.get('chat')
+const TOOL = OPERATIONS.get('execute_tool')
 
 /**
  * First of the domain processors: turns spans and log events into Calls and Steps.
@@ -47,6 +49,7 @@ export class GenAiUsage implements Processor, Past {
   private readonly recogniser = new Recogniser()
   private readonly texts = new Texts()
   private readonly usage = new UsageReader()
+  private readonly tools = new ToolCalls()
   private readonly counters: readonly MetricChild[]
   private readonly flagCounters: readonly MetricChild[]
   private readonly tooLate: MetricChild
@@ -104,6 +107,7 @@ export class GenAiUsage implements Processor, Past {
     this.scopes = []
     this.services = []
     this.texts.enter(batch.items)
+    this.tools.enter()
     if (batch.signal === 'logs') this.readLogs(reader, batch)
     else this.readSpans(reader, batch)
     this.settleAll(batch, first)
@@ -134,13 +138,20 @@ export class GenAiUsage implements Processor, Past {
     reader.load(items, item)
     const bound = this.recogniser.dialect(reader, scope, marker)
     if (bound === undefined) return
-    const role = this.recogniser.role(reader, this.texts, bound, items, item)
-    if (role !== undefined && role.is === 'step') {
-      batch.steps.push(readStep(reader, this.texts, items, item, role.kind))
-      if (role.kind === 'tool') return
-    }
+    const named = this.recogniser.role(reader, this.texts, bound, items, item)
+    const role = named ?? (reader.has(FIELD.toolMark) ? TOOL : undefined)
+    const isTool = role?.is === 'step' && role.kind === 'tool'
+    if (isTool) this.readTool(reader, batch, item)
+    else if (role?.is === 'step') batch.steps.push(readStep(reader, this.texts, items, item, role.kind))
     const call = readCall(this.sourceOf(reader, items, item, bound, scope), item, role)
-    if (call !== undefined) this.take(batch, call, bound, this.record[bound.number] === 'logs')
+    if (call === undefined) return
+    if (isTool) annotate(items, call, bound.number)
+    else this.take(batch, call, bound, this.record[bound.number] === 'logs')
+  }
+
+  private readTool(reader: FieldReader, batch: Batch, item: number): void {
+    const step = readStep(reader, this.texts, batch.items, item, 'tool')
+    if (!this.tools.repeats(step, reader, batch.items, batch.steps)) batch.steps.push(step)
   }
 
   private readLogs(reader: FieldReader, batch: Batch): void {

@@ -19,7 +19,7 @@ export function readStep(reader: FieldReader, texts: Texts, items: ItemBatch, it
   })
   step.agent = texts.of(reader, items, FIELD.agentName)
   step.agentId = texts.of(reader, items, FIELD.agentId)
-  step.name = (kind === 'tool' ? texts.of(reader, items, FIELD.toolName) : step.agent) ?? items.nameOf(item)
+  step.name = nameOf(step, reader, texts, items) ?? items.nameOf(item)
   step.conversation = texts.of(reader, items, FIELD.conversation)
   step.startMs = items.startMsOf(item)
   step.endMs = items.endMsOf(item)
@@ -34,17 +34,18 @@ export function readStep(reader: FieldReader, texts: Texts, items: ItemBatch, it
   return step
 }
 
+function nameOf(step: Step, reader: FieldReader, texts: Texts, items: ItemBatch): string | undefined {
+  if (step.kind === 'tool') return texts.of(reader, items, FIELD.toolName)
+  if (step.kind === 'workflow') return texts.of(reader, items, FIELD.workflowName) ?? step.agent
+  return step.agent ?? texts.of(reader, items, FIELD.entityName)
+}
+
 /** The same of a log event: it says how it went in words, and its time is when that was known. */
-export function readEventStep(
-  reader: FieldReader,
-  texts: Texts,
-  items: ItemBatch,
-  item: number,
-  kind: StepKind,
-): Step {
+export function readEventStep(reader: FieldReader, texts: Texts, items: ItemBatch, item: number, kind: StepKind): Step {
   const step = readStep(reader, texts, items, item, kind)
   const failed = reader.hit(FIELD.success)
-  if (failed >= 0 && !step.isError) step.isError = items.index.hitNum[failed] === 0 || reader.text(FIELD.success) === 'false'
+  if (failed >= 0 && !step.isError)
+    step.isError = items.index.hitNum[failed] === 0 || reader.text(FIELD.success) === 'false'
   if (kind === 'tool') readContent(step, reader, items)
   const ended = step.startMs > 0 ? step.startMs : step.endMs
   step.endMs = ended

@@ -1,4 +1,11 @@
-import { BLOB_BYTES_MAX, type BlobShape, type Filled, fillFromBlob, parseBlob, parseLongBlob } from '../../genai/dialects/blobs.ts'
+import {
+  BLOB_BYTES_MAX,
+  type BlobShape,
+  type Filled,
+  fillFromBlob,
+  parseBlob,
+  parseLongBlob,
+} from '../../genai/dialects/blobs.ts'
 import { FLAG } from '../../genai/dialects/flags.ts'
 import { RawUsage } from '../../genai/dialects/raw-usage.ts'
 import { reasoningStandsOutside, splitFlags, splitUsage } from '../../genai/dialects/split.ts'
