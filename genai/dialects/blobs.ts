@@ -164,7 +164,10 @@ const NOTES = ['serviceTier', 'speed', 'inferenceGeo'] as const satisfies readon
 
 /** The usage object of a provider's own answer: OpenAI (both APIs), Anthropic, Bedrock, Gemini. */
 function readProviderUsage(json: Json, raw: RawUsage): void {
-  if ('promptTokenCount' in json || 'prompt_token_count' in json) return readGemini(json, raw)
+  if ('promptTokenCount' in json || 'prompt_token_count' in json) {
+    readGemini(json, raw)
+    return
+  }
   raw.input = countAt(json, 'input_tokens', 'prompt_tokens', 'inputTokens', 'promptTokens')
   raw.output = countAt(json, 'output_tokens', 'completion_tokens', 'outputTokens', 'completionTokens')
   raw.total = countAt(json, 'total_tokens', 'totalTokens')
