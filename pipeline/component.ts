@@ -60,6 +60,14 @@ export interface Processor extends Component {
   /** Asked before a body is even read; only the first refusal counts. */
   admit?(bytes: number): Extract<Outcome, { kind: 'refused' }> | undefined
   process(batch: Batch): void
+  /**
+   * When it wants to be run although no batch comes, because it holds something back; undefined: it holds nothing. The
+   * engine then runs the whole pipeline over a batch without items, and what it adds to the calls of that goes the way of
+   * all calls.
+   */
+  dueMs?(): number | undefined
+  /** Nothing comes any more: with the next batch, which has no items, everything that is held back must go. */
+  release?(): void
 }
 
 /** What an exporter is given: one or several accepted batches of one signal, merged. */

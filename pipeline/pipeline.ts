@@ -39,6 +39,10 @@ export interface Processed {
   readonly items: number
 }
 
+const NO_BYTES = Buffer.alloc(0)
+/** Room that the queue must have for what processors held back: far more than the calls of one tick ever take. */
+const TICK_BYTES = 1024 * 1024
+
 const ACCEPTED: Outcome = { kind: 'accepted' }
 const FULL: Extract<Outcome, { kind: 'refused' }> = {
   kind: 'refused',
@@ -95,6 +99,10 @@ export class Pipeline {
       throw error
     }
     if (items === 0) return { outcome: ACCEPTED, items }
+    return { outcome: this.run(body, items), items }
+  }
+
+  private run(body: Buffer, items: number): Outcome | Promise<Outcome> {
     const batch: Batch = {
       signal: this.options.signal,
       items: this.options.signal === 'metrics' ? this.metricItems : this.items,
@@ -105,8 +113,33 @@ export class Pipeline {
     this.process(batch)
     this.enforce(batch.verdicts)
     const bytes = this.options.signal === 'metrics' ? body : this.items.spliced()
-    const accepted = { signal: batch.signal, bytes, items, calls: batch.calls, verdicts: batch.verdicts }
-    return { outcome: this.append(accepted), items }
+    if (items === 0 && batch.calls.length === 0 && batch.verdicts.length === 0) return ACCEPTED
+    return this.append({ signal: batch.signal, bytes, items, calls: batch.calls, verdicts: batch.verdicts })
+  }
+
+  /**
+   * Runs the processors without a request when one of them holds back something that is due. Not while the queue is full:
+   * what is held stays held until there is room.
+   */
+  tick(nowMs: number): Outcome | Promise<Outcome> {
+    const due = this.options.processors.some(
+      ({ processor }) => (processor.dueMs?.() ?? Number.POSITIVE_INFINITY) <= nowMs,
+    )
+    if (!due) return ACCEPTED
+    return this.options.sink.admits(TICK_BYTES) ? this.runEmpty() : FULL
+  }
+
+  /** The last run: receivers have stopped, exporters have not. `refused` as long as the queue has no room. */
+  drain(): Outcome | Promise<Outcome> {
+    if (this.options.processors.every(({ processor }) => processor.dueMs?.() === undefined)) return ACCEPTED
+    if (!this.options.sink.admits(TICK_BYTES)) return FULL
+    for (const { processor } of this.options.processors) processor.release?.()
+    return this.runEmpty()
+  }
+
+  private runEmpty(): Outcome | Promise<Outcome> {
+    if (this.options.signal !== 'metrics') this.items.load(NO_BYTES, this.options.signal)
+    return this.run(NO_BYTES, 0)
   }
 
   private read(body: Buffer): number {

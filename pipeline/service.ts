@@ -11,6 +11,7 @@ import { HEALTH, type Health, MEMORY, PRICE_FILES } from './services.ts'
 import { registerProcessMetrics } from './telemetry/process-metrics.ts'
 import type { Registry } from './telemetry/registry.ts'
 import { type MetricsServer, serveMetrics } from './telemetry/server.ts'
+import { Ticker } from './ticker.ts'
 
 const MIB = 1024 * 1024
 /** Records kept in memory beside the log, over all pipelines: what a short hiccup of an exporter never needs to read back. */
@@ -73,6 +74,7 @@ export function buildService(config: ServiceConfig, edges: Edges, options: Servi
     ...exporterList,
     ...queues,
     ...processors,
+    ...built.map(({ config: { id }, pipeline }) => ({ id: `pipeline ${id}`, component: new Ticker(pipeline, edges) })),
     ...receivers,
   ]
   return { metrics: hosts.metrics, health, ...lifecycle(order, state, edges) }

@@ -16,7 +16,7 @@ const TELLING_ITEMS = 8
 const CULPRITS_MAX = 16
 
 interface CourierOptions {
-  readonly exporter: Pick<Exporter, 'export'>
+  readonly exporter: Pick<Exporter, 'export' | 'reads'>
   readonly signal: Signal
   readonly retry: RetrySettings
   readonly durable: boolean
@@ -63,6 +63,8 @@ export class Courier {
   async deliver(merged: Merged): Promise<'done' | 'stopped'> {
     const load = new RecordsLoad(this.options.signal, merged)
     const items = merged.payload.items
+    // Calls without items: nothing in them for whoever only forwards bytes.
+    if (items === 0 && this.options.exporter.reads === 'bytes') return 'done'
     const depth = Math.ceil(Math.log2(Math.max(2, items))) + Math.ceil(Math.log2(Math.max(2, merged.records.length)))
     return this.send(load, { items, depth, rejections: 0, accepted: false, givenUp: false })
   }

@@ -9,7 +9,7 @@ export const config = object(
       max: 16_777_216,
     }),
     rollup_grace: duration({
-      doc: 'How long an agent or workflow span that reports usage waits for a span below it that does. When none came, the usage of the roll-up itself is billed, with the next batch that arrives. At most 4096 wait; of more than that, the oldest is decided early.',
+      doc: 'How long an agent or workflow span that reports usage waits for a span below it that does. When none came, the usage of the roll-up itself is billed; so it is when the sidecar stops. At most 4096 wait; of more than that, the oldest is decided early.',
       default: '60s',
       min: 1000,
       max: 3_600_000,

@@ -87,6 +87,13 @@ export class GenAiUsage implements Processor, Past {
   async start(): Promise<void> {}
   async shutdown(): Promise<void> {}
 
+  dueMs(): number | undefined {
+    return this.pending.dueMs
+  }
+  release(): void {
+    this.pending.close()
+  }
+
   bind(table: KeyTable): void {
     this.tells = new Uint8Array(table.size).fill(NO_MARKER)
     for (const { dialect, number } of [...DIALECT_FIELDS].reverse()) {
@@ -103,6 +110,7 @@ export class GenAiUsage implements Processor, Past {
   process(batch: Batch): void {
     const { reader } = this
     if (reader === undefined || batch.signal === 'metrics') return
+    this.pending.absorb()
     const first = batch.calls.length
     this.scopes = []
     this.services = []
@@ -111,7 +119,7 @@ export class GenAiUsage implements Processor, Past {
     if (batch.signal === 'logs') this.readLogs(reader, batch)
     else this.readSpans(reader, batch)
     this.settleAll(batch, first)
-    if (this.pending.size > 0) this.release(batch)
+    if (this.pending.size > 0) this.billWaiting(batch)
     this.recent.add(this.billing.serial, batch.calls, batch.items.bytes.length)
   }
 
@@ -333,7 +341,7 @@ export class GenAiUsage implements Processor, Past {
   }
 
   /** Roll-ups under which nothing else came: they are the only report of what was spent. */
-  private release(batch: Batch): void {
+  private billWaiting(batch: Batch): void {
     const released = this.pending.release(this.clock.now(), (low, high) => this.billing.claim(low, high))
     for (const call of released) {
       call.bill = 'billed'

@@ -17,6 +17,7 @@ export class Pending {
   private queue: Waiting[] = []
   private readonly entriesMax: number
   private fresh: Waiting[] = []
+  private closing = false
 
   constructor(entriesMax: number) {
     this.entriesMax = entriesMax
@@ -26,17 +27,32 @@ export class Pending {
     return this.queue.length + this.fresh.length
   }
 
+  /** When the first of them is due; undefined when none waits. */
+  get dueMs(): number | undefined {
+    const first = this.queue[0] ?? this.fresh[0]
+    return first === undefined ? undefined : this.closing ? Number.NEGATIVE_INFINITY : first.dueMs
+  }
+
+  /** Nothing below them will come any more: all are due. */
+  close(): void {
+    this.closing = true
+  }
+
   add(call: Call, low: number, high: number, dueMs: number): void {
     this.fresh.push({ call, low, high, dueMs })
   }
 
-  /** Those whose grace has passed, as calls of their own. `decide` says whether one is to be billed after all. */
-  release(nowMs: number, decide: (low: number, high: number) => boolean): Call[] {
-    // Detached only now, when the batch they came in has been tagged.
+  /** To be called before a batch: those of the one before are complete now, and its bytes are no longer needed. */
+  absorb(): void {
+    if (this.fresh.length === 0) return
     for (const { call, low, high, dueMs } of this.fresh) this.queue.push({ call: detached(call), low, high, dueMs })
     this.fresh = []
+  }
+
+  /** Those whose grace has passed, as calls of their own. `decide` says whether one is to be billed after all. */
+  release(nowMs: number, decide: (low: number, high: number) => boolean): Call[] {
     const due = (waiting: Waiting, i: number): boolean =>
-      waiting.dueMs <= nowMs || this.queue.length - i > this.entriesMax
+      this.closing || waiting.dueMs <= nowMs || this.queue.length - i > this.entriesMax
     let n = 0
     const released: Call[] = []
     while (n < this.queue.length && due(this.queue[n] as Waiting, n)) {
