@@ -25,6 +25,7 @@ export const FLAGS = [
   'rollup_residual',
   'cached_replay',
   'repriced',
+  'only_signal',
 ] as const
 export type Flag = (typeof FLAGS)[number]
 

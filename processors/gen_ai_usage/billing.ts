@@ -132,6 +132,13 @@ export class Billing {
     }
   }
 
+  /** Whether something below an item of the batch at hand had usage. */
+  wraps({ item }: Call): boolean {
+    const { local, spans } = this
+    if (local.has[item] === 0) return false
+    return (spans.stateOf(local.low[item] as number, local.high[item] as number) & WRAPS) !== 0
+  }
+
   /** The item of the batch at hand that an item's parent is, -1 when it is not in it. */
   parentItem(item: number): number {
     const { local } = this

@@ -2,6 +2,12 @@ import { FLAG } from '../../genai/dialects/flags.ts'
 import type { RawUsage } from '../../genai/dialects/raw-usage.ts'
 import { cachedOf, provesExclusive } from '../../genai/dialects/split.ts'
 import type { Convention, Dialect } from '../../genai/dialects/table.ts'
+import { OpenReadings } from './late-proof.ts'
+
+/** Nothing was resolved for the item at hand. */
+export function noReading(): void {
+  openReading = undefined
+}
 
 /** Providers that one scope may have learned about. */
 const PROVIDERS_MAX = 64
@@ -24,6 +30,8 @@ const EXCLUSIVE = new Set(['anthropic', 'aws.bedrock'])
 
 /** Notes of the last {@link Conventions.resolve}. */
 export let conventionFlags = 0
+/** Where the last one took input to contain its cache without proof: to be noted, should the proof come later. */
+export let openReading: OpenReadings | undefined
 
 /**
  * What one scope (name and version) has proven about its input, by provider. Numbers that cannot be inclusive prove that
@@ -31,6 +39,9 @@ export let conventionFlags = 0
  */
 export class Conventions {
   private readonly proofs = new Map<string, number>()
+  private readonly open = new Map<string, OpenReadings>()
+  /** Readings that a proof has shown to be wrong, until somebody takes them. */
+  private refuted: OpenReadings[] = []
 
   /**
    * By proof, else by the dialect's row, else by what was proven before, else by what the provider itself does.
@@ -39,12 +50,13 @@ export class Conventions {
    */
   resolve(dialect: Dialect, provider: string, named: boolean, raw: RawUsage, underscored: boolean): Convention {
     conventionFlags = 0
+    openReading = undefined
     if (raw.input < 0) return 'inclusive'
     const cached = cachedOf(raw)
     if (cached === 0) return 'inclusive'
     const row = dialect.input?.[provider] ?? dialect.input?.['*']
     if (provesExclusive(raw, cached)) {
-      this.learn(provider)
+      this.learn(provider, row)
       if (row === 'inclusive') conventionFlags = FLAG.convention_contradicted
       return 'exclusive'
     }
@@ -54,13 +66,35 @@ export class Conventions {
       conventionFlags = FLAG.convention_learned
       return 'exclusive'
     }
-    return row ?? byProvider(provider, named, underscored)
+    const convention = row ?? byProvider(provider, named, underscored)
+    if (convention === 'inclusive') openReading = this.openOf(provider)
+    return convention
   }
 
-  private learn(provider: string): void {
-    const proofs = this.proofs.get(provider)
-    if (proofs === undefined && this.proofs.size >= PROVIDERS_MAX) return
-    this.proofs.set(provider, Math.min((proofs ?? 0) + 1, CONTRADICTIONS_MIN))
+  /** Readings to be done again. */
+  takeRefuted(): readonly OpenReadings[] {
+    if (this.refuted.length === 0) return this.refuted
+    const { refuted } = this
+    this.refuted = []
+    return refuted
+  }
+
+  private openOf(provider: string): OpenReadings | undefined {
+    let open = this.open.get(provider)
+    if (open === undefined && this.open.size < PROVIDERS_MAX) {
+      open = new OpenReadings()
+      this.open.set(provider, open)
+    }
+    return open
+  }
+
+  private learn(provider: string, row: Convention | undefined): void {
+    const known = this.proofs.get(provider)
+    if (known === undefined && this.proofs.size >= PROVIDERS_MAX) return
+    const proofs = Math.min((known ?? 0) + 1, CONTRADICTIONS_MIN)
+    this.proofs.set(provider, proofs)
+    const open = this.open.get(provider)
+    if (open !== undefined && proofs >= (row === 'inclusive' ? CONTRADICTIONS_MIN : 1)) this.refuted.push(open)
   }
 }
 

@@ -1,24 +1,44 @@
 import type { Call } from '../../genai/call.ts'
-import { totalInput, totalOutput } from '../../genai/usage.ts'
+import { COMMON_METERS, quantityOf, totalInput, totalOutput } from '../../genai/usage.ts'
 
 /**
- * What a span around a call knows and the call does not: both report the same call, since their usage is the same. Only
- * within one batch, where both are at hand.
+ * What another span knows of a call and the call's own does not: both report the same call, since their totals are the
+ * same. Only within one batch, where both are at hand.
  */
-export function mergeEvidence(call: Call, around: Call): void {
-  if (totalInput(call.usage) !== totalInput(around.usage) || totalOutput(call.usage) !== totalOutput(around.usage))
-    return
-  call.serviceTier ??= around.serviceTier
-  call.speed ??= around.speed
-  call.inferenceGeo ??= around.inferenceGeo
-  call.region ??= around.region
-  call.requestModel ??= around.requestModel
-  call.responseModel ??= around.responseModel
-  call.conversation ??= around.conversation
-  call.agentId ??= around.agentId
-  if (call.provider === '') call.provider = around.provider
-  if (call.reportedPico === undefined && around.reportedPico !== undefined) {
-    call.reportedPico = around.reportedPico
-    call.reportedIsBilled = around.reportedIsBilled
+export function mergeEvidence(call: Call, other: Call): void {
+  if (says(call) && says(other) && !sameTotals(call, other)) return
+  call.serviceTier ??= other.serviceTier
+  call.speed ??= other.speed
+  call.inferenceGeo ??= other.inferenceGeo
+  call.region ??= other.region
+  call.requestModel ??= other.requestModel
+  call.responseModel ??= other.responseModel
+  call.conversation ??= other.conversation
+  call.agentId ??= other.agentId
+  if (call.provider === '') call.provider = other.provider
+  if (call.reportedPico === undefined && other.reportedPico !== undefined) {
+    call.reportedPico = other.reportedPico
+    call.reportedIsBilled = other.reportedIsBilled
   }
+  // Cache and reasoning that only the other one splits off its totals.
+  if (sameTotals(call, other) && parts(other) > parts(call)) call.usage = other.usage
+}
+
+const says = ({ usage }: Call): boolean => usage.input !== undefined || usage.output !== undefined
+
+const sameTotals = (a: Call, b: Call): boolean =>
+  totalInput(a.usage) === totalInput(b.usage) && totalOutput(a.usage) === totalOutput(b.usage)
+
+/** How many buckets hold something. */
+const parts = ({ usage }: Call): number => COMMON_METERS.filter((meter) => (quantityOf(usage, meter) ?? 0) > 0).length
+
+/** Whether a span around a call says that it is the very same call, and reports other usage of it. */
+export function conflicts(call: Call, around: Call): boolean {
+  return (
+    call.responseIdAt >= 0 &&
+    around.responseIdAt >= 0 &&
+    !sameTotals(call, around) &&
+    totalInput(around.usage) > 0 &&
+    call.responseId === around.responseId
+  )
 }

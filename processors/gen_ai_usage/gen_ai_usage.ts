@@ -1,5 +1,5 @@
-import { BILL_STATUSES, type Call } from '../../genai/call.ts'
-import { FLAG, FLAGS, flagNames } from '../../genai/dialects/flags.ts'
+import type { Call } from '../../genai/call.ts'
+import { FLAG, flagNames } from '../../genai/dialects/flags.ts'
 import { OPERATIONS } from '../../genai/dialects/operations.ts'
 import { DIALECTS } from '../../genai/dialects/table.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
@@ -8,21 +8,25 @@ import type { KeyTable } from '../../otlp/keys.ts'
 import type { Batch } from '../../pipeline/batch.ts'
 import type { Processor } from '../../pipeline/component.ts'
 import type { Clock, Host } from '../../pipeline/host.ts'
-import type { MetricChild } from '../../pipeline/telemetry/metrics.ts'
-import { annotate, billNumber } from './annotate.ts'
+import { annotate } from './annotate.ts'
 import { Billing, hasUsage, type Past } from './billing.ts'
 import { callFlags, readCall, type Source } from './calls.ts'
 import type { Config } from './config.ts'
+import { openReading } from './conventions.ts'
 import { type EventMeaning, eventMeaning } from './events.ts'
-import { mergeEvidence } from './evidence.ts'
 import { type BoundDialect, DIALECT_FIELDS, FIELD, FIELDS, TELLING, UNDERSCORED, WANTED } from './fields.ts'
+import { readAgain } from './late-proof.ts'
 import { decideEvent, identify } from './log-calls.ts'
+import { Merging } from './merging.ts'
 import { Pending } from './pending.ts'
 import { correctionFor, Recent } from './recent.ts'
 import { NO_MARKER, Recogniser, type ScopeState } from './recognise.ts'
+import { type SignalsSeen, signalsSeen } from './signals-seen.ts'
 import { readEventStep, readStep } from './steps.ts'
+import { UsageTelemetry } from './telemetry.ts'
 import { Texts } from './texts.ts'
 import { ToolCalls } from './tool-calls.ts'
+import { TraceSums } from './trace-sums.ts'
 import { UsageReader } from './usage.ts'
 
 const PENDING_MAX = 4096
@@ -43,6 +47,8 @@ export class GenAiUsage implements Processor, Past {
   private readonly graceMs: number
   /** By dialect: the signal that is billed. */
   private readonly record: readonly ('spans' | 'logs')[]
+  /** By dialect: whether its signal of record was said in so many words. */
+  private readonly strict: readonly boolean[]
   private readonly billing: Billing
   private readonly pending = new Pending(PENDING_MAX)
   private readonly recent = new Recent()
@@ -50,9 +56,10 @@ export class GenAiUsage implements Processor, Past {
   private readonly texts = new Texts()
   private readonly usage = new UsageReader()
   private readonly tools = new ToolCalls()
-  private readonly counters: readonly MetricChild[]
-  private readonly flagCounters: readonly MetricChild[]
-  private readonly tooLate: MetricChild
+  private readonly merging = new Merging()
+  private readonly sums = new TraceSums()
+  private readonly telemetry: UsageTelemetry
+  private readonly seen: SignalsSeen
   private reader: FieldReader | undefined = undefined
   private source: Source | undefined = undefined
   /** By key: the first dialect in the table that it marks, and TELLS when it makes an item worth a look. */
@@ -66,22 +73,15 @@ export class GenAiUsage implements Processor, Past {
   /** By call of the batch: its dialect's place and its notes. */
   private readonly dialects: number[] = []
   private readonly notes: number[] = []
-  private callOfItem = new Int32Array(512)
 
   constructor(settings: Config, host: Host) {
     this.clock = host.clock
     this.graceMs = settings.rollup_grace ?? GRACE_MS
     this.record = DIALECTS.map(({ id, record }) => settings.signal_of_record?.[id] ?? record ?? 'spans')
     this.billing = new Billing(settings.max_entries, this)
-    const { metrics } = host
-    const calls = metrics.counter('tokenfuse_gen_ai_calls_total', CALLS_HELP, ['dialect', 'bill'])
-    this.counters = DIALECTS.flatMap(({ id }) => BILL_STATUSES.map((status) => calls.child(id, status)))
-    const flags = metrics.counter('tokenfuse_gen_ai_usage_flags_total', FLAGS_HELP, ['flag'])
-    this.flagCounters = FLAGS.map((flag) => flags.child(flag))
-    this.tooLate = metrics.counter('tokenfuse_gen_ai_late_evidence_total', LATE_HELP).child()
-    metrics.observe('gauge', 'tokenfuse_gen_ai_state_bytes', STATE_HELP, [], () => [
-      { labels: [], value: this.billing.bytes },
-    ])
+    this.telemetry = new UsageTelemetry(host.metrics, () => this.billing.bytes)
+    this.seen = signalsSeen(host)
+    this.strict = DIALECTS.map(({ id }) => settings.signal_of_record?.[id] !== undefined)
   }
 
   async start(): Promise<void> {}
@@ -116,6 +116,7 @@ export class GenAiUsage implements Processor, Past {
     this.services = []
     this.texts.enter(batch.items)
     this.tools.enter()
+    this.sums.enter(batch.items)
     if (batch.signal === 'logs') this.readLogs(reader, batch)
     else this.readSpans(reader, batch)
     this.settleAll(batch, first)
@@ -224,6 +225,8 @@ export class GenAiUsage implements Processor, Past {
     }
     this.dialects[batch.calls.length] = bound.number
     this.notes[batch.calls.length] = notes
+    if (openReading !== undefined && call.signal === 'span')
+      openReading.note(this.billing.serial + 1, batch.calls.length)
     batch.calls.push(call)
   }
 
@@ -247,29 +250,75 @@ export class GenAiUsage implements Processor, Past {
     if (batch.signal === 'traces') this.billing.enter(items, calls, first)
     const count = calls.length
     for (let c = first; c < count; c++) this.settle(batch, calls[c] as Call, c)
-    if (count > first + 1 && batch.signal === 'traces') this.merge(items, calls, first)
+    if (count > first + 1 && batch.signal === 'traces') this.mergeAll(items, calls, first)
+    for (let c = first; c < count; c++) if ((calls[c] as Call).bill === 'billed') this.sums.add(calls[c] as Call)
     for (let c = first; c < count; c++) {
       const call = calls[c] as Call
-      if (call.bill === 'rollup' && call.signal === 'span') this.billing.noteRolledUp(call)
-      this.finish(items, call, c)
+      if (call.bill === 'rollup') this.compare(call, c)
+      this.telemetry.count(call, this.dialects[c] as number, this.notes[c] as number)
+      annotate(items, call, this.dialects[c] as number)
     }
+    this.readAgain()
     for (const correction of this.corrections) {
       calls.push(correction)
-      this.count(
-        correction,
-        DIALECTS.findIndex(({ id }) => id === correction.dialect),
-        FLAG.correction,
-      )
+      this.telemetry.countNamed(correction, FLAG.correction)
     }
+  }
+
+  private mergeAll(items: ItemBatch, calls: readonly Call[], first: number): void {
+    this.merging.run(items, calls, first, this.billing, {
+      superseded: (c) => {
+        const call = calls[c] as Call
+        call.bill = 'superseded'
+        this.unnote(call, c, FLAG.usage_missing)
+      },
+      conflict: (c) => this.note(calls[c] as Call, c, FLAG.evidence_conflict),
+    })
+  }
+
+  /** A roll-up is held against what was billed in its trace. */
+  private compare(call: Call, c: number): void {
+    if (call.signal !== 'span') return
+    this.billing.noteRolledUp(call)
+    if (!hasUsage(call) || !this.billing.wraps(call)) return
+    const residual = this.sums.residual(call)
+    if (residual === 0) return
+    this.telemetry.residual.add(residual)
+    this.note(call, c, FLAG.rollup_residual)
+  }
+
+  /** What was read by a convention that its scope has now disproven is taken back and billed as it should have been. */
+  private readAgain(): void {
+    for (const scope of this.scopes) {
+      for (const open of scope?.conventions.takeRefuted() ?? []) {
+        for (const { serial, place } of open.take()) this.readOneAgain(serial, place)
+      }
+    }
+  }
+
+  private readOneAgain(serial: number, place: number): void {
+    const call = this.recent.at(serial, place)
+    if (call === undefined || call.bill !== 'billed' || call.correctionOf !== undefined) return
+    const again = readAgain(call)
+    this.corrections.push(correctionFor(call), again)
+    this.recent.replace(serial, place, again)
   }
 
   private settle(batch: Batch, call: Call, c: number): void {
     if (call.signal === 'log') {
-      if (call.bill === 'billed') call.bill = decideEvent(this.billing, call, batch.items)
+      if (call.bill === 'billed') {
+        call.bill = decideEvent(this.billing, call, batch.items)
+        this.seen.note(this.dialects[c] as number)
+      }
       return
     }
-    if (call.bill === 'rollup') this.settleRollup(batch, call, c)
-    else if (call.bill === 'billed' && hasUsage(call)) {
+    if (call.bill === 'duplicate') this.settleOtherSignal(call, c)
+    else if (call.bill === 'rollup') this.settleRollup(batch, call, c)
+    else if (call.bill === 'billed' && !hasUsage(call) && this.billing.wraps(call)) {
+      // What it says nothing of was reported below it.
+      call.bill = 'rollup'
+      this.unnote(call, c, FLAG.usage_missing)
+    } else if (call.bill === 'billed' && hasUsage(call)) {
       const { billing } = this
       call.bill = billing.decide(call, this.scopeNumber(batch.items, call.item))
       const { sibling, cumulative, repeatedId } = billing.notes
@@ -290,8 +339,26 @@ export class GenAiUsage implements Processor, Past {
     const fate = billing.rollup(call)
     if (fate === 'duplicate') call.bill = 'duplicate'
     else if (fate === 'waits' && rollups !== 'never') {
-      this.pending.add(call, billing.low, billing.high, this.clock.now() + this.graceMs)
+      this.wait(call, FLAG.rollup_billed)
     }
+  }
+
+  /** @param flag what it is billed as, should nothing else come. */
+  private wait(call: Call, flag: number, stands?: () => boolean): void {
+    const { low, high } = this.billing
+    this.pending.add({ call, low, high, dueMs: this.clock.now() + this.graceMs, flag, stands })
+  }
+
+  /**
+   * A source that is billed from its log events may send only its spans here. As long as none of its events was ever seen,
+   * a span of it waits like a roll-up does, and is billed when there still was none: nothing spent goes uncounted.
+   */
+  private settleOtherSignal(call: Call, c: number): void {
+    const dialect = this.dialects[c] as number
+    if (((this.notes[c] as number) & FLAG.other_signal_of_record) === 0 || !hasUsage(call)) return
+    if (this.record[dialect] !== 'logs' || this.strict[dialect] === true || this.seen.has(dialect)) return
+    if (this.billing.rollup(call) !== 'waits') return
+    this.wait(call, FLAG.only_signal, () => !this.seen.has(dialect))
   }
 
   private note(call: Call, c: number, flag: number): void {
@@ -299,64 +366,31 @@ export class GenAiUsage implements Processor, Past {
     call.flags = [...call.flags, ...flagNames(flag)]
   }
 
-  /** Spans around a call may know more about it. */
-  private merge(items: ItemBatch, calls: readonly Call[], first: number): void {
-    let around = false
-    for (let c = first; c < calls.length && !around; c++) around = (calls[c] as Call).bill === 'rollup'
-    if (!around) return
-    if (items.count > this.callOfItem.length) this.callOfItem = new Int32Array(items.count * 2)
-    this.callOfItem.fill(-1, 0, items.count)
-    for (let c = first; c < calls.length; c++) this.callOfItem[(calls[c] as Call).item] = c
-    for (let c = first; c < calls.length; c++) {
-      const call = calls[c] as Call
-      if (call.bill !== 'billed') continue
-      for (let item = this.billing.parentItem(call.item), up = 0; item >= 0 && up < 16; up++) {
-        const other = this.callOfItem[item] as number
-        if (other >= 0 && calls[other]?.bill === 'rollup') mergeEvidence(call, calls[other])
-        item = this.billing.parentItem(item)
-      }
-    }
-  }
-
-  private finish(items: ItemBatch, call: Call, c: number): void {
-    const dialect = this.dialects[c] as number
-    this.count(call, dialect, this.notes[c] as number)
-    annotate(items, call, dialect)
-  }
-
-  private count(call: Call, dialect: number, notes: number): void {
-    this.counters[dialect * BILL_STATUSES.length + billNumber(call.bill)]?.add(1)
-    for (let rest = notes; rest !== 0; rest &= rest - 1) this.flagCounters[31 - Math.clz32(rest & -rest)]?.add(1)
+  private unnote(call: Call, c: number, flag: number): void {
+    this.notes[c] = (this.notes[c] as number) & ~flag
+    const [name] = flagNames(flag)
+    call.flags = call.flags.filter((one) => one !== name)
   }
 
   /** What a batch billed for a span that turns out to wrap a call. */
   find(serial: number, low: number, high: number): Call | undefined {
     const billed = this.recent.find(serial, low, high)
-    if (billed === undefined) this.tooLate.add(1)
+    if (billed === undefined) this.telemetry.late.add(1)
     return billed
   }
 
   takeBack(billed: Call): void {
     this.corrections.push(correctionFor(billed))
+    this.sums.takeBack(billed)
   }
 
-  /** Roll-ups under which nothing else came: they are the only report of what was spent. */
+  /** What nothing else came for in time: it is the only report of what was spent. */
   private billWaiting(batch: Batch): void {
-    const released = this.pending.release(this.clock.now(), (low, high) => this.billing.claim(low, high))
-    for (const call of released) {
+    for (const { call, flag } of this.pending.release(this.clock.now(), (low, high) => this.billing.claim(low, high))) {
       call.bill = 'billed'
-      call.flags = [...call.flags, ...flagNames(FLAG.rollup_billed)]
+      call.flags = [...call.flags, ...flagNames(flag)]
       batch.calls.push(call)
-      this.count(
-        call,
-        DIALECTS.findIndex(({ id }) => id === call.dialect),
-        FLAG.rollup_billed,
-      )
+      this.telemetry.countNamed(call, flag)
     }
   }
 }
-
-const CALLS_HELP = 'Provider calls seen, by dialect and by what became of them.'
-const FLAGS_HELP = 'Notes on usage that was not as its dialect says.'
-const LATE_HELP = 'Calls found under a span that was billed too long ago to be taken back.'
-const STATE_HELP = 'Bytes of the tables that bill each call once.'

@@ -2,11 +2,15 @@ import type { Call } from '../../genai/call.ts'
 import { detached } from './recent.ts'
 
 interface Waiting {
-  /** The roll-up as it went out; its tags are only complete once the batch went through all processors. */
+  /** As it went out; its tags are only complete once the batch went through all processors. */
   readonly call: Call
   readonly low: number
   readonly high: number
   readonly dueMs: number
+  /** What it is billed as. */
+  readonly flag: number
+  /** Asked when it is due: whether it is still to be billed. */
+  readonly stands: (() => boolean) | undefined
 }
 
 /**
@@ -38,26 +42,26 @@ export class Pending {
     this.closing = true
   }
 
-  add(call: Call, low: number, high: number, dueMs: number): void {
-    this.fresh.push({ call, low, high, dueMs })
+  add(waiting: Waiting): void {
+    this.fresh.push(waiting)
   }
 
   /** To be called before a batch: those of the one before are complete now, and its bytes are no longer needed. */
   absorb(): void {
     if (this.fresh.length === 0) return
-    for (const { call, low, high, dueMs } of this.fresh) this.queue.push({ call: detached(call), low, high, dueMs })
+    for (const waiting of this.fresh) this.queue.push({ ...waiting, call: detached(waiting.call) })
     this.fresh = []
   }
 
   /** Those whose grace has passed, as calls of their own. `decide` says whether one is to be billed after all. */
-  release(nowMs: number, decide: (low: number, high: number) => boolean): Call[] {
+  release(nowMs: number, decide: (low: number, high: number) => boolean): Waiting[] {
     const due = (waiting: Waiting, i: number): boolean =>
       this.closing || waiting.dueMs <= nowMs || this.queue.length - i > this.entriesMax
     let n = 0
-    const released: Call[] = []
+    const released: Waiting[] = []
     while (n < this.queue.length && due(this.queue[n] as Waiting, n)) {
-      const { call, low, high } = this.queue[n] as Waiting
-      if (decide(low, high)) released.push(call)
+      const waiting = this.queue[n] as Waiting
+      if (waiting.stands?.() !== false && decide(waiting.low, waiting.high)) released.push(waiting)
       n++
     }
     if (n > 0) this.queue = this.queue.slice(n)

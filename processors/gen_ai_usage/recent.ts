@@ -29,10 +29,22 @@ export class Recent {
     }
   }
 
+  /** The call at a place of a batch. */
+  at(serial: number, place: number): Call | undefined {
+    return this.batches.get(serial)?.calls[place]
+  }
+
+  /** From now on this is what the batch billed there. Its own list is not changed: others hold it too. */
+  replace(serial: number, place: number, call: Call): void {
+    const batch = this.batches.get(serial)
+    if (batch !== undefined) this.batches.set(serial, { ...batch, calls: batch.calls.with(place, call) })
+  }
+
   /** The call that a batch billed for the span with this key. */
   find(serial: number, low: number, high: number): Call | undefined {
     for (const call of this.batches.get(serial)?.calls ?? []) {
-      if (call.bill !== 'billed' || call.correctionOf !== undefined || call.signal !== 'span') continue
+      if (call.bill !== 'billed' || call.signal !== 'span' || (call.correctionOf !== undefined && !isReading(call)))
+        continue
       const { bytes, trace, span } = call.ids
       if (trace < 0 || span < 0) continue
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -43,6 +55,9 @@ export class Recent {
     return undefined
   }
 }
+
+/** A later reading of a call stands for it, though it is a correction. */
+const isReading = (call: Call): boolean => call.flags.includes('repriced')
 
 /** A call's negative: money and tokens of the two add up to nothing. */
 export function correctionFor(billed: Call): Call {

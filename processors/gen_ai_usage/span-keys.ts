@@ -74,3 +74,6 @@ function finish(): void {
   keyHigh = Math.imul(keyHigh ^ (keyHigh >>> 15), 0x4c9e2d51)
   keyHigh ^= keyHigh >>> 16
 }
+
+/** The key of the trace in use. */
+export const traceKey = (): number => traceLow

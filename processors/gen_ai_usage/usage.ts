@@ -13,7 +13,7 @@ import type { Usage } from '../../genai/usage.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
 import type { FieldReader } from '../../otlp/field-reader.ts'
 import { numbersIn } from '../../otlp/values.ts'
-import { type Conventions, conventionFlags } from './conventions.ts'
+import { type Conventions, conventionFlags, noReading } from './conventions.ts'
 import { type BoundDialect, VOCABULARY_FIELDS, type VocabularyFields } from './fields.ts'
 
 const STRING = 1
@@ -97,6 +97,7 @@ export class UsageReader {
     const { dialect } = bound
     const { whole } = this
     if (whole !== 'nothing') {
+      noReading()
       const usage = splitUsage(raw, whole === 'overlapping' ? 'inclusive' : 'exclusive', whole === 'disjoint')
       this.flags |= splitFlags & ~FLAG.reasoning_outside_output
       return usage

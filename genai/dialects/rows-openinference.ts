@@ -1,0 +1,69 @@
+import type { Dialect } from './table.ts'
+
+const OPENINFERENCE = {
+  vocabulary: 'openinference',
+  roleKey: 'openinference.span.kind',
+  roles: {
+    LLM: 'chat',
+    EMBEDDING: 'embeddings',
+    RERANKER: 'rerank',
+    TOOL: 'execute_tool',
+    AGENT: 'invoke_agent',
+    CHAIN: 'chain',
+    RETRIEVER: 'retrieval',
+    GUARDRAIL: 'guard',
+    EVALUATOR: 'step',
+    PROMPT: 'step',
+  },
+} as const
+const OI_SOURCE = 'https://github.com/Arize-ai/openinference, '
+
+/** OpenInference: the packages agree on names and not on what they count. */
+export const OPENINFERENCE_ROWS: readonly Dialect[] = [
+  {
+    id: 'openinference_exclusive',
+    scopes: ['@arizeai/openinference-instrumentation-bedrock*'],
+    markers: [],
+    ...OPENINFERENCE,
+    input: { '*': 'exclusive' },
+    evidence: 'documented',
+    limits: 'JS Converse writes no cache keys: cached tokens are only in the total.',
+    source: `${OI_SOURCE}js/packages/openinference-instrumentation-bedrock`,
+  },
+  {
+    id: 'openinference_bedrock',
+    scopes: ['openinference.instrumentation.bedrock*'],
+    markers: [],
+    ...OPENINFERENCE,
+    totalHasCache: true,
+    evidence: 'documented',
+    versions: 'Converse exclusive, InvokeModel inclusive: told apart by the total',
+    source: `${OI_SOURCE}python/instrumentation/openinference-instrumentation-bedrock`,
+  },
+  {
+    id: 'openinference_claude_agent',
+    scopes: [
+      'openinference.instrumentation.claude_agent_sdk*',
+      '@arizeai/openinference-instrumentation-claude-agent-sdk*',
+    ],
+    markers: [],
+    ...OPENINFERENCE,
+    input: { '*': 'exclusive' },
+    rollups: 'bill',
+    trustCost: true,
+    evidence: 'documented',
+    limits: 'Only the AGENT span has usage; the JS package has no cache keys.',
+    source: `${OI_SOURCE}python/instrumentation/openinference-instrumentation-claude-agent-sdk, _wrappers.py`,
+  },
+  {
+    id: 'openinference',
+    scopes: ['openinference.instrumentation.*', '@arizeai/openinference-*'],
+    markers: ['openinference.span.kind'],
+    ...OPENINFERENCE,
+    input: { '*': 'inclusive' },
+    evidence: 'recorded',
+    limits:
+      'Spans are also written in gen_ai names; llm.token_count is what is read. Early JS Anthropic versions leave the cache out altogether.',
+    source: `${OI_SOURCE}spec/semantic_conventions.md`,
+  },
+]

@@ -1,0 +1,176 @@
+import type { Call } from '../../genai/call.ts'
+import { totalInput } from '../../genai/usage.ts'
+import { testHost } from '../../test/support/host.ts'
+import { attributes, encodeRequest } from '../../test/support/oracle.ts'
+import { type AttributeValues, type SpanSpec, traceRequest } from '../../test/support/spans.ts'
+import { factory } from './index.ts'
+import { feeder } from './testing/golden.ts'
+
+const settings = { max_entries: 4096, rollup_grace: 60_000, signal_of_record: {} }
+const start = (host = testHost()) => {
+  const feed = feeder(factory.create(settings, host))
+  return { host, feed, spans: (...list: SpanSpec[]): readonly Call[] => feed(traceRequest(list), 'traces').calls }
+}
+const chat = (id: string, usage: AttributeValues, more: SpanSpec = {}): SpanSpec => ({
+  id,
+  ...more,
+  attributes: {
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.request.model': 'm',
+    ...Object.fromEntries(Object.entries(usage).map(([key, value]) => [`gen_ai.usage.${key}`, value])),
+    ...more.attributes,
+  },
+})
+const cached = (id: string, input: number, more: SpanSpec = {}): SpanSpec =>
+  chat(id, { input_tokens: input, output_tokens: 1, 'cache_read.input_tokens': 400 }, more)
+const billed = (calls: readonly Call[]): readonly Call[] => calls.filter((call) => call.bill === 'billed')
+const net = (calls: readonly Call[]): number => billed(calls).reduce((sum, call) => sum + (call.usage.input ?? 0), 0)
+const flagsOf = (calls: readonly Call[]) => calls.map((call) => [call.bill, ...call.flags])
+
+test('a proof that comes late mends what was read by assumption before it', () => {
+  const { spans } = start()
+  const early = [spans(cached('1', 900)), spans(cached('2', 800))].flat()
+  expect(early.map((c) => c.usage.input)).toEqual([500, 400])
+  const late = spans(cached('3', 10))
+  expect(late.map((c) => [c.usage.input, c.correctionOf !== undefined, ...c.flags])).toEqual([
+    [10, false],
+    [-500, true, 'correction'],
+    [900, true, 'convention_assumed', 'repriced'],
+    [-400, true, 'correction'],
+    [800, true, 'convention_assumed', 'repriced'],
+  ])
+  expect(net([...early, ...late])).toBe(900 + 800 + 10)
+  // Each of them under a key of its own, so that whoever keys calls keeps them all.
+  const keys = late.map((c) => `${c.correctionOf}|${c.key}|${totalInput(c.usage)}`)
+  expect(new Set(keys).size).toBe(keys.length)
+  // Once.
+  expect(spans(cached('4', 20))).toHaveLength(1)
+  expect(spans(cached('5', 700)).map((c) => c.usage.input)).toEqual([700])
+})
+
+test('a row is believed until three of its calls contradict it, then what it said of others is mended', () => {
+  const { spans } = start()
+  const scope = { scope: 'opentelemetry.instrumentation.openai_v2' }
+  const all = [spans(cached('1', 900, scope))]
+  for (const id of ['2', '3', '4']) all.push(spans(cached(id, 10, scope)))
+  expect(all.at(-1)?.map((c) => c.usage.input)).toEqual([10, -500, 900])
+  expect(net(all.flat())).toBe(930)
+})
+
+test('what turns out to wrap a call after it was read again is taken back as it was read last', () => {
+  const { spans } = start()
+  const all = [spans(cached('1', 900)), spans(cached('2', 10)), spans(chat('3', { input_tokens: 7 }, { parent: '1' }))]
+  expect(all.at(-1)?.map((c) => c.usage.input)).toEqual([7, -900])
+  expect(net(all.flat())).toBe(10 + 7)
+})
+
+test('a span without usage around one that has it is no call with missing usage', () => {
+  const wrapper = chat('1', {})
+  const inner = chat('2', { input_tokens: 5, output_tokens: 1 }, { parent: '1' })
+  expect(flagsOf(start().spans(inner, wrapper))).toEqual([['billed'], ['rollup']])
+  const { spans } = start()
+  spans(inner)
+  expect(flagsOf(spans(wrapper))).toEqual([['rollup']])
+})
+
+test('a stream that says nothing of its usage below a span that does is the same call', () => {
+  const inner = chat('2', {}, { parent: '1', attributes: { 'openai.response.service_tier': 'flex' } })
+  const wrapper = chat('1', { input_tokens: 5, output_tokens: 1 })
+  const calls = start().spans(inner, wrapper)
+  expect(flagsOf(calls)).toEqual([['superseded'], ['billed']])
+  expect(calls[1]?.serviceTier).toBe('flex')
+})
+
+test('a span around the call that splits its totals further lends it the split', () => {
+  const inner = chat('2', { input_tokens: 1100, output_tokens: 20 }, { parent: '1' })
+  const wrapper = chat('1', { input_tokens: 1100, output_tokens: 20, 'cache_read.input_tokens': 1000 })
+  expect(billed(start().spans(inner, wrapper)).map((c) => [c.usage.input, c.usage.cacheRead])).toEqual([[100, 1000]])
+})
+
+test('one response id with two usages in one tree is noted, and the innermost counts', () => {
+  const id = { attributes: { 'gen_ai.response.id': 'r' } }
+  const inner = chat('2', { input_tokens: 1000, output_tokens: 20 }, { parent: '1', ...id })
+  const wrapper = chat('1', { input_tokens: 1100, output_tokens: 20 }, id)
+  expect(flagsOf(start().spans(inner, wrapper))).toEqual([
+    ['billed', 'evidence_conflict'],
+    ['rollup', 'rollup_residual'],
+  ])
+})
+
+test('the gateway’s span in a trace of its own lends its bill to the call', () => {
+  const id = { 'gen_ai.response.id': 'gen-1' }
+  const client = chat('1', { input_tokens: 5, output_tokens: 1 }, { attributes: id })
+  const gateway = chat(
+    '2',
+    { input_tokens: 5, output_tokens: 1, total_cost: { double: 0.5 } },
+    { trace: 'bb', scope: 'openrouter', attributes: id },
+  )
+  const calls = start().spans(client, gateway)
+  expect(calls.map((c) => [c.bill, c.reportedPico, c.reportedIsBilled])).toEqual([
+    ['billed', 500_000_000_000, true],
+    ['duplicate', 500_000_000_000, true],
+  ])
+})
+
+test('what an agent reports beyond its calls is counted, flagged, and never billed', () => {
+  const { host, spans } = start()
+  const agent = chat(
+    '1',
+    { input_tokens: 50, output_tokens: 5 },
+    { attributes: { 'gen_ai.operation.name': 'invoke_agent' } },
+  )
+  const calls = spans(agent, chat('2', { input_tokens: 30, output_tokens: 3 }, { parent: '1' }))
+  expect(flagsOf(calls)).toEqual([['rollup', 'rollup_residual'], ['billed']])
+  expect(host.metric('tokenfuse_gen_ai_rollup_residual_tokens_total')).toBe(22)
+})
+
+const CODE = { resource: { 'service.name': 'claude-code' }, scope: 'com.anthropic.claude_code.tracing' }
+const request: SpanSpec = {
+  ...CODE,
+  id: '1',
+  name: 'claude_code.llm_request',
+  attributes: { 'gen_ai.request.model': 'claude-sonnet-4-5', input_tokens: 2, output_tokens: 9 },
+}
+const web: SpanSpec = { id: 'ff', attributes: { 'http.route': '/' } }
+const event = encodeRequest('logs', {
+  resourceLogs: [
+    {
+      resource: { attributes: attributes({ 'service.name': 'claude-code' }) },
+      scopeLogs: [
+        {
+          logRecords: [
+            {
+              timeUnixNano: '1763900000000000000',
+              attributes: attributes({
+                'event.name': 'api_request',
+                model: 'claude-sonnet-4-5',
+                input_tokens: 2,
+                output_tokens: 9,
+              }),
+            },
+          ],
+        },
+      ],
+    },
+  ],
+})
+
+test('spans of a source that is billed from its events are billed after all when no event ever comes', () => {
+  const { host, spans } = start()
+  expect(flagsOf(spans(request, request))).toEqual([
+    ['duplicate', 'other_signal_of_record'],
+    ['duplicate', 'other_signal_of_record'],
+  ])
+  host.clock.advance(61_000)
+  expect(flagsOf(spans(web))).toEqual([['billed', 'other_signal_of_record', 'only_signal']])
+})
+
+test('one event of it, in whatever pipeline, is enough to tell that the other signal is there', () => {
+  const host = testHost()
+  const traces = start(host)
+  const logs = start(host)
+  traces.spans(request)
+  expect(flagsOf(logs.feed(event, 'logs').calls)).toEqual([['billed']])
+  host.clock.advance(61_000)
+  expect(traces.spans(web)).toEqual([])
+})
