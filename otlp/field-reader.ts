@@ -77,6 +77,16 @@ export class FieldReader {
     return this.ranks[field] !== ABSENT
   }
 
+  /** A bool, or one written as text; undefined for everything else. */
+  flag(field: number): boolean | undefined {
+    if (this.ranks[field] === ABSENT || this.batch === undefined) return undefined
+    const hit = this.hits[field] as number
+    const { index } = this.batch
+    if (index.hitType[hit] === BOOL) return index.hitNum[hit] === 1
+    const text = this.batch.textOf(hit)?.toLowerCase()
+    return text === 'true' ? true : text === 'false' ? false : undefined
+  }
+
   /** The hit that serves a field, -1 = absent. */
   hit(field: number): number {
     return this.ranks[field] === ABSENT ? -1 : (this.hits[field] as number)
@@ -99,7 +109,7 @@ export class FieldReader {
     return count === undefined ? this.nextCount(field) : count
   }
 
-  /** A finite number of any type but bool. */
+  /** A finite number: an int, a double, or one written as text. */
   number(field: number): number | undefined {
     if (this.ranks[field] === ABSENT || this.batch === undefined) return undefined
     const hit = this.hits[field] as number
@@ -110,7 +120,8 @@ export class FieldReader {
       return Number.isFinite(value) ? value : undefined
     }
     const value = index.hitNum[hit] as number
-    return Number.isFinite(value) && index.hitType[hit] !== BOOL ? value : undefined
+    const type = index.hitType[hit]
+    return (type === INT || type === DOUBLE) && Number.isFinite(value) ? value : undefined
   }
 
   // The best spelling is there but says nothing: the others are asked, one by one. Rare, so not worth a table.

@@ -79,7 +79,8 @@ export function readCall(source: Source, item: number, role: Role | undefined): 
     if (known) call.bill = kind === 'step' ? 'rollup' : 'billed'
     else callFlags |= FLAG.partial_usage
   }
-  if (reader.has(FIELD.cacheHit) && call.bill === 'billed' && isTrue(reader, items)) {
+  // An answer from a gateway's own cache: its usage is that of the call that filled the cache.
+  if (call.bill === 'billed' && reader.flag(FIELD.cacheHit) === true) {
     call.bill = 'not_billable'
     callFlags |= FLAG.cached_replay
   }
@@ -159,12 +160,6 @@ function readStrings(items: ItemBatch, hit: number): string[] {
   } catch {
     return []
   }
-}
-
-/** An answer from a gateway's own cache: its usage is that of the call that filled the cache. */
-function isTrue(reader: FieldReader, items: ItemBatch): boolean {
-  const hit = reader.hit(FIELD.cacheHit)
-  return items.index.hitNum[hit] === 1 || /^true$/i.test(reader.text(FIELD.cacheHit) ?? '')
 }
 
 /** Costs that are written as a JSON object of their parts. */

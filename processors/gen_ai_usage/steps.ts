@@ -43,9 +43,7 @@ function nameOf(step: Step, reader: FieldReader, texts: Texts, items: ItemBatch)
 /** The same of a log event: it says how it went in words, and its time is when that was known. */
 export function readEventStep(reader: FieldReader, texts: Texts, items: ItemBatch, item: number, kind: StepKind): Step {
   const step = readStep(reader, texts, items, item, kind)
-  const failed = reader.hit(FIELD.success)
-  if (failed >= 0 && !step.isError)
-    step.isError = items.index.hitNum[failed] === 0 || reader.text(FIELD.success) === 'false'
+  if (reader.flag(FIELD.success) === false) step.isError = true
   if (kind === 'tool') readContent(step, reader, items)
   const ended = step.startMs > 0 ? step.startMs : step.endMs
   step.endMs = ended
