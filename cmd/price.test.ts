@@ -124,9 +124,10 @@ test('bad lines are answered in their place and the rest goes on; the exit code 
     ...bad.map((_, i) => i + 2),
     'priced',
   ])
-  expect(JSON.parse(lines[1] ?? '')).toEqual({ id: null, error: 'line 2: not JSON', line: 2 })
-  expect(JSON.parse(lines[3] ?? '')).toEqual({
+  expect(JSON.parse(lines[1] ?? '')).toMatchObject({ id: null, status: 'unpriced', cost_usd: null, error: 'line 2: not JSON', line: 2 })
+  expect(JSON.parse(lines[3] ?? '')).toMatchObject({
     id: 1,
+    status: 'unpriced',
     error: 'line 4: at: expected an RFC 3339 time such as 2026-11-20T08:30:00Z',
     line: 4,
   })
@@ -160,11 +161,15 @@ test('times: zones, fractions, either case', async () => {
 })
 
 test('--explain says it in words', async () => {
-  const { out } = await run([line({ id: 'x' }), line({ id: 'y', model: 'gpt-99' })], '--explain')
+  const { out } = await run(
+    [line({ id: 'x' }), line({ id: 'y', model: 'gpt-99' }), line({ id: 'z', model: 'gpt-5.5', region: 'eu' })],
+    '--explain',
+  )
   expect(out).toContain('x: openai gpt-4o at 2026-11-20T12:00:00.000Z')
   expect(out).toContain('1000 input × 0.0000025 USD per token = 0.0025 USD')
   expect(out).toContain('total 0.004125 USD')
   expect(out).toContain('source: https://')
+  expect(out).toContain('Data residency endpoints')
   expect(out).toContain('no price (unknown_model): the cost is unknown, which is not 0')
 })
 

@@ -16,7 +16,7 @@ out  {"id","status","cost_usd","lines","card","book_version","layer","flags","re
   --explain    the arithmetic and the sources in words
   --estimate   lets a nearby price stand in where the exact one is unknown; such costs say so
 
-A line that cannot be read gives {"id","error","line"}, and exit code 1 at the end.
+A line that cannot be read is unpriced too, with "error" and "line"; the exit code is 1 at the end.
 `
 
 export interface PriceCommand {
@@ -61,10 +61,12 @@ interface Answer {
 }
 
 function answerer(pricer: Pricer, inWords: boolean): (text: string | undefined, line: number) => Answer {
-  const failure = (id: unknown, error: string, line: number): Answer => ({
-    text: `${JSON.stringify({ id, error: `line ${line}: ${error}`, line })}\n`,
-    isError: true,
-  })
+  // As unpriced as any call without a price, so that whoever reads only the status is not misled.
+  const failure = (id: unknown, error: string, line: number): Answer => {
+    const unpriced = { status: 'unpriced', cost_usd: null, lines: [], card: null, book_version: pricer.bookVersion }
+    const what = { layer: 'none', flags: ['unreadable'], reason: 'bad_record' }
+    return { text: `${JSON.stringify({ id, ...unpriced, ...what, error: `line ${line}: ${error}`, line })}\n`, isError: true }
+  }
   return (text, line) => {
     if (text === undefined) return failure(null, `longer than ${LINE_MAX} characters`, line)
     const json = parse(text)

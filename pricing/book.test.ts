@@ -55,9 +55,9 @@ test('ids are unique, and no alias leads to two models', () => {
 test('every card compiles with every modifier that may fall on it', () => {
   for (const { file, card } of cards) {
     for (const modifier of file.modifiers ?? []) {
-      if (modifier.models?.includes(card.model) !== false) compileCard(card, [modifier], undefined)
+      if (modifier.models?.includes(card.model) !== false) compileCard(card, [modifier], [])
     }
-    expect(compileCard(card, [], undefined).bands.length).toBe((card.bands ?? []).length + 1)
+    expect(compileCard(card, [], []).bands.length).toBe((card.bands ?? []).length + 1)
   }
 })
 

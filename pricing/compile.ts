@@ -29,7 +29,8 @@ export interface Band {
 export interface CompiledCard {
   readonly id: string
   readonly card: Card
-  readonly source: Source | undefined
+  /** The card's own first, then those of what was added to it and of the modifiers. */
+  readonly sources: readonly Source[]
   readonly modifiers: readonly Modifier[]
   readonly from: number
   readonly to: number
@@ -65,13 +66,13 @@ const STAND_INS: Readonly<Partial<Record<Meter, readonly Meter[]>>> = {
 }
 const BY_DEFINITION: ReadonlySet<Meter> = new Set(['reasoning', 'input_tool'])
 
-export function compileCard(card: Card, modifiers: readonly Modifier[], source: Source | undefined): CompiledCard {
+export function compileCard(card: Card, modifiers: readonly Modifier[], sources: readonly Source[]): CompiledCard {
   const edges = (card.bands ?? []).map(firstTotal)
   const bands = Array.from({ length: edges.length + 1 }, (_, column) => compileBand(card, column, modifiers))
   return {
     id: modifiers.length === 0 ? card.id : `${card.id}+${modifiers.map((m) => m.id).join('+')}`,
     card,
-    source,
+    sources,
     modifiers,
     from: instant(card.from, Number.NEGATIVE_INFINITY),
     to: instant(card.to, Number.POSITIVE_INFINITY),

@@ -95,12 +95,13 @@ export function slicesOf(
     .flatMap((card) => {
       const modifiers = modifiersFor(card, all, wanted)
       if (modifiers === undefined) return []
-      const source = store.source(found.provider, card.source)
+      const names = new Set([card.source, ...(card.also ?? []), ...modifiers.map((m) => m.source)])
+      const sources = [...names].flatMap((name) => store.source(found.provider, name) ?? [])
       // A contract's own cards are net prices already.
       const off = store.layer === 'contract' ? [] : discountsOn(card, found.provider, discounts)
       return periodsOf(card, off).map(
         ({ card: part, discount }): Slice => ({
-          card: compileCard(part, [...modifiers, ...discount], source),
+          card: compileCard(part, [...modifiers, ...discount], sources),
           layer: discount.length === 0 ? store.layer : 'contract',
           flags: [...flags, ...cardFlags(card)],
           estimate: found.id.addsSearch ? 'search_plugin_not_included' : found.estimate,

@@ -41,17 +41,35 @@ export interface BasisFields {
 
 /** What a call cost and why. The lines are worked out when somebody asks; they always sum to `pico`. */
 export class PricedCost implements Cost {
-  readonly basis: Basis
-  readonly pico: Pico | undefined
-  /** What our own prices say; differs from `pico` when the provider reported a bill, or somebody else pays. */
-  readonly listPico: Pico | undefined
-  private readonly usage: Usage | undefined
+  basis: Basis
+  /** NaN when the amount stands in `rare`: a field of doubles alone is written in place. */
+  private small = Number.NaN
+  /** Only where the amount is none or needs a BigInt, or the list price is another. */
+  private rare: { readonly pico: Pico | undefined; readonly list: Pico | undefined } | undefined = undefined
+  private usage: Usage | undefined
 
   constructor(basis: Basis, pico: Pico | undefined, listPico: Pico | undefined, usage: Usage | undefined) {
     this.basis = basis
-    this.pico = pico
-    this.listPico = listPico
+    if (typeof pico === 'number') this.small = pico
+    if (typeof pico !== 'number' || listPico !== pico) this.rare = { pico, list: listPico }
     this.usage = usage
+  }
+
+  /** Another call's cost in the same object, for who looks at one at a time: pricing then makes no garbage at all. */
+  become(basis: Basis, amount: Float64Array, usage: Usage): this {
+    this.basis = basis
+    this.small = amount[0] as number
+    this.rare = undefined
+    this.usage = usage
+    return this
+  }
+
+  get pico(): Pico | undefined {
+    return this.rare === undefined ? this.small : this.rare.pico
+  }
+  /** What our own prices say; differs from `pico` when the provider reported a bill, or somebody else pays. */
+  get listPico(): Pico | undefined {
+    return this.rare === undefined ? this.small : this.rare.list
   }
 
   get status(): CostStatus {

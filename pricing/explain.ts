@@ -55,7 +55,7 @@ function cardLines(record: PriceRecord, cost: PricedCost): string[] {
       ? []
       : [`  ${total} input tokens in all; other prices hold for the whole call with ${edges.join(' and ')}`]),
     ...compiled.modifiers.map((m) => `  ${m.id}: × ${m.multiply}`),
-    ...(compiled.source === undefined ? [] : [`  source: ${sourceText(compiled.source)}`]),
+    ...compiled.sources.map((source) => `  source: ${sourceText(source)}`),
   ]
 }
 

@@ -73,7 +73,8 @@ export class Pricer {
     this.memo = new ResolutionMemo((key) => resolver.resolve(key))
   }
 
-  price(query: PriceQuery): PricedCost {
+  /** `into`: a cost that nobody looks at any more and that may become this one. */
+  price(query: PriceQuery, into?: PricedCost): PricedCost {
     const resolution = this.memo.get(query)
     if (query.reportedIsBilled && query.reportedPico !== undefined)
       return this.reported(query, query.reportedPico, resolution)
@@ -81,20 +82,24 @@ export class Pricer {
     // With the user's own key the reseller bills nothing; the upstream provider does, on another invoice.
     if (query.isByok && providerOf(query.provider).id === 'openrouter')
       return this.paidOtherwise('byok', this.list(query, resolution))
-    return this.list(query, resolution)
+    return this.list(query, resolution, into)
   }
 
-  private list(query: PriceQuery, resolution: Resolution): PricedCost {
+  private list(query: PriceQuery, resolution: Resolution, into?: PricedCost): PricedCost {
     if (resolution.kind === 'unpriced') return this.unpriced(resolution.reason)
     if (resolution.kind === 'free') return this.free(resolution.reason, undefined)
-    const slice = sliceAt(resolution.slices, query.endMs)
+    const slice = sliceAt(resolution.slices, query)
     if (slice === undefined) return this.unpriced('no_price_at_date')
     if (slice.card.card.free === true) return this.free('free_model', slice)
     const { usage } = query
     const band = bandOf(slice.card, slice.card.edges.length === 0 ? 0 : totalInput(usage))
     if (slice.estimate === undefined && !isOutputUnknown(query, slice)) {
-      const pico = quickTotal(usage, band)
-      if (pico > 0) return new PricedCost(this.basisOf(slice), pico, pico, usage)
+      quickTotal(usage, band)
+      const pico = quick[0] as number
+      if (pico > 0) {
+        const basis = this.basisOf(slice)
+        return into === undefined ? new PricedCost(basis, pico, pico, usage) : into.become(basis, quick, usage)
+      }
     }
     return this.careful(query, slice, band)
   }
@@ -198,12 +203,16 @@ export class Pricer {
 
 const REASON_LIMIT = 1_000
 
+/** Where `quickTotal` leaves its result: a double that a function returns is an object of its own. */
+const quick = new Float64Array(1)
+
 /**
  * The common case: whole tokens, whole pico-USD per token, no assumption to note. NaN, 0 or less means: take the
  * careful way. All terms are positive, so when their sum is a safe integer each of them was exact.
  */
-function quickTotal(usage: Usage, band: Band): number {
-  if (usage.other !== undefined) return Number.NaN
+function quickTotal(usage: Usage, band: Band): void {
+  quick[0] = Number.NaN
+  if (usage.other !== undefined) return
   const rates = band.common
   let sum = 0
   if (usage.input !== undefined && usage.input !== 0) sum += term(usage.input, rates.input)
@@ -215,7 +224,7 @@ function quickTotal(usage: Usage, band: Band): number {
     sum += term(usage.cacheWrite1h, rates.cache_write_1h)
   if (usage.output !== undefined && usage.output !== 0) sum += term(usage.output, rates.output)
   if (usage.reasoning !== undefined && usage.reasoning !== 0) sum += term(usage.reasoning, rates.reasoning)
-  return Number.isSafeInteger(sum) ? sum : Number.NaN
+  if (Number.isSafeInteger(sum)) quick[0] = sum
 }
 
 const term = (quantity: number, rate: number): number =>

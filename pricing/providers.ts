@@ -80,7 +80,7 @@ const SELLS_AT_LIST: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries({
     'gcp.vertex_ai': ['gcp.gemini'],
     'gcp.gemini': ['gcp.vertex_ai'],
-    'azure.ai.openai': ['openai'],
+    'azure.ai.openai': ['openai', 'azure.ai.inference', 'anthropic'],
     'azure.ai.inference': ['azure.ai.openai', 'openai', 'anthropic'],
   }),
 )

@@ -55,10 +55,12 @@ export type Resolution = Answer & {
   readonly paidBy: 'subscription' | undefined
 }
 
-export function sliceAt(slices: readonly Slice[], timeMs: number): Slice | undefined {
-  for (const slice of slices) {
+/** Takes the call, not its time: a double that is handed over is an object of its own. */
+export function sliceAt(slices: readonly Slice[], call: { readonly endMs: number }): Slice | undefined {
+  for (let i = 0; i < slices.length; i++) {
+    const slice = slices[i] as Slice
     const { from, to, windows } = slice.card
-    if (timeMs >= from && timeMs < to && (windows === undefined || isInside(windows, timeMs))) return slice
+    if (call.endMs >= from && call.endMs < to && (windows === undefined || isInside(windows, call.endMs))) return slice
   }
   return undefined
 }

@@ -92,16 +92,18 @@ const results = compare([
 ])
 const cold = coldMillis()
 
-/** Bytes of heap that one warm priced call takes, the `Cost` itself included. Too few calls for a collection in between. */
-function bytesPerCall(): number {
+/** Bytes of heap that one warm call takes. Too few calls for a collection in between. */
+function bytesPerCall(price: (query: PriceQuery) => unknown): number {
+  for (let i = 0; i < 100_000; i++) price(queries[i % MIX.length] as PriceQuery)
   const runs = Array.from({ length: 25 }, () => {
     globalThis.gc?.()
     const before = process.memoryUsage().heapUsed
-    for (let i = 0; i < 3000; i++) sink += Number(pricer.price(queries[i % MIX.length] as PriceQuery).pico)
+    for (let i = 0; i < 3000; i++) price(queries[i % MIX.length] as PriceQuery)
     return (process.memoryUsage().heapUsed - before) / 3000
   })
   return median(runs)
 }
+const spare = pricer.price(queries[0] as PriceQuery)
 const rows = results.map(({ name, ns, ratio }) => [name, ns.toFixed(0), `${ratio.toFixed(1)} x`])
 process.stdout.write(table([['', 'ns of CPU', 'ratio'], ...rows]))
 process.stdout.write(
@@ -110,7 +112,7 @@ process.stdout.write(
 process.stdout.write(
   globalThis.gc === undefined
     ? 'run with --expose-gc to see what a call allocates\n'
-    : `a priced call allocates ${bytesPerCall().toFixed(0)} bytes\n`,
+    : `look-up and arithmetic allocate ${bytesPerCall((q) => pricer.price(q, spare)).toFixed(0)} bytes a call, the cost that stays on the call ${bytesPerCall((q) => pricer.price(q)).toFixed(0)}\n`,
 )
 const share = spanShare()
 process.stdout.write(
