@@ -2,6 +2,8 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { started, stopAll, TOKEN, temporary } from '../exporters/kill_switch/testing/started.ts'
 import { budget, call } from '../extensions/ledger/testing/open-ledger.ts'
+import { priceBoard } from '../pipeline/price-board.ts'
+import { PRICE_BOARD, type UnpricedKind } from '../pipeline/services.ts'
 import { kill } from './kill.ts'
 import { resume } from './resume.ts'
 import { status } from './status.ts'
@@ -70,6 +72,33 @@ month   everything  month     $1.25  $5.00  $0.00  25%   300       observe
     out: 'run=r1 agent=a may go on\n',
   })
   expect(ledger.kills()).toEqual([])
+})
+
+test('calls without a price are said, with their models, and so is the age of the prices', async () => {
+  const { port, host } = await started()
+  const at = ['--endpoint', `127.0.0.1:${port}`]
+  const board = priceBoard()
+  host.provide(PRICE_BOARD, board)
+  const report = {
+    book: '2026-11-03.x',
+    bookAsOfMs: host.clock.now() - 3 * 86_400_000,
+    refusedFiles: 0,
+    unpricedCalls: 0,
+    unpriced: [] as readonly UnpricedKind[],
+  }
+  const takeDown = board.add(() => report)
+  expect((await run('status', at)).out).toContain('\nprices: book 2026-11-03.x, 3 days old; no unpriced calls\n')
+  takeDown()
+  const kind = { provider: 'openai', model: 'gpt-99\u001b', reason: 'unknown_model', calls: 2 }
+  board.add(() => ({ ...report, refusedFiles: 1, unpricedCalls: 2, unpriced: [kind] }))
+  expect((await run('status', at)).out).toContain(
+    '1 price files refused, older prices in force; 2 unpriced calls, their cost is unknown: openai gpt-99? (unknown_model) 2\n',
+  )
+  expect(JSON.parse((await run('status', ['--json', ...at])).out)).toMatchObject({
+    prices: [
+      { book_age_days: 3, unpriced_calls: 2, refused_files: 1, unpriced: [{ model: 'gpt-99\u001b', calls: 2 }] },
+    ],
+  })
 })
 
 test('everything at once, and one by id', async () => {

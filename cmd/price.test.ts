@@ -124,7 +124,13 @@ test('bad lines are answered in their place and the rest goes on; the exit code 
     ...bad.map((_, i) => i + 2),
     'priced',
   ])
-  expect(JSON.parse(lines[1] ?? '')).toMatchObject({ id: null, status: 'unpriced', cost_usd: null, error: 'line 2: not JSON', line: 2 })
+  expect(JSON.parse(lines[1] ?? '')).toMatchObject({
+    id: null,
+    status: 'unpriced',
+    cost_usd: null,
+    error: 'line 2: not JSON',
+    line: 2,
+  })
   expect(JSON.parse(lines[3] ?? '')).toMatchObject({
     id: 1,
     status: 'unpriced',

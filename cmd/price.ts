@@ -65,7 +65,10 @@ function answerer(pricer: Pricer, inWords: boolean): (text: string | undefined, 
   const failure = (id: unknown, error: string, line: number): Answer => {
     const unpriced = { status: 'unpriced', cost_usd: null, lines: [], card: null, book_version: pricer.bookVersion }
     const what = { layer: 'none', flags: ['unreadable'], reason: 'bad_record' }
-    return { text: `${JSON.stringify({ id, ...unpriced, ...what, error: `line ${line}: ${error}`, line })}\n`, isError: true }
+    return {
+      text: `${JSON.stringify({ id, ...unpriced, ...what, error: `line ${line}: ${error}`, line })}\n`,
+      isError: true,
+    }
   }
   return (text, line) => {
     if (text === undefined) return failure(null, `longer than ${LINE_MAX} characters`, line)

@@ -11,8 +11,8 @@ import {
 
 const USAGE = `tokenfuse status [TAG=VALUE ...]
 
-Shows the kills in force and the budgets nearest to their limits. With tags (run=…, agent=…) also
-whether a call with these tags may go on.
+Shows the kills in force, the budgets nearest to their limits, and the calls that no price is known for. With tags
+(run=…, agent=…) also whether a call with these tags may go on.
 
 ${CONTROL_USAGE}`
 
@@ -27,6 +27,7 @@ export async function status(command: ControlCommand): Promise<number> {
   const answers = await Promise.all([
     parsed.client.ask('GET', '/v1/kills'),
     parsed.client.ask('GET', '/v1/budgets'),
+    parsed.client.ask('GET', '/v1/prices'),
     ...(query === '' ? [] : [parsed.client.ask('GET', `/v1/verdict?${query}`)]),
   ])
   const bodies: Row[] = []
@@ -37,12 +38,37 @@ export async function status(command: ControlCommand): Promise<number> {
     }
     bodies.push(answer.body)
   }
-  const [kills = {}, budgets = {}, verdict] = bodies
+  const [kills = {}, budgets = {}, prices = {}, verdict] = bodies
   if (parsed.json) {
-    const all = { kills: kills['kills'], budgets: budgets['budgets'], ...(verdict === undefined ? {} : { verdict }) }
+    const all = {
+      kills: kills['kills'],
+      budgets: budgets['budgets'],
+      prices: prices['prices'],
+      ...(verdict === undefined ? {} : { verdict }),
+    }
     command.io.stdout(`${JSON.stringify(all, null, 2)}\n`)
-  } else command.io.stdout(text(kills, budgets, verdict, Date.now()))
+  } else command.io.stdout(`${text(kills, budgets, verdict, Date.now())}${priceLines(prices)}`)
   return DONE
+}
+
+/** Unknown costs are said wherever money is shown; prices that are old or refused are why costs may be wrong. */
+function priceLines(body: Row): string {
+  return rowsOf(body, 'prices')
+    .map((report) => {
+      const kinds = rowsOf(report, 'unpriced')
+        .slice(0, 3)
+        .map((kind) => {
+          const name = `${printable(kind['provider'])} ${printable(kind['model'])}`.trim()
+          return `${name || 'no model'} (${printable(kind['reason'])}) ${printable(kind['calls'])}`
+        })
+      const calls = Number(report['unpriced_calls'])
+      const unpriced =
+        calls === 0 ? 'no unpriced calls' : `${calls} unpriced calls, their cost is unknown: ${kinds.join(', ')}`
+      const refused = Number(report['refused_files'])
+      const files = refused === 0 ? '' : `; ${refused} price files refused, older prices in force`
+      return `\nprices: book ${printable(report['book'])}, ${printable(report['book_age_days'])} days old${files}; ${unpriced}\n`
+    })
+    .join('')
 }
 
 function text(kills: Row, budgets: Row, verdict: Row | undefined, now: number): string {

@@ -4,10 +4,11 @@ import type { Component, Consumers, Exporter, Signal } from './component.ts'
 import type { PipelineConfig, ServiceConfig } from './config/service-config.ts'
 import { type Edges, Hosts } from './hosts.ts'
 import { Pipeline } from './pipeline.ts'
+import { priceBoard } from './price-board.ts'
 import { type Log, nodeDisk, openLog, queueSettingsOf } from './queue/index.ts'
 import { FanIn } from './receiving.ts'
 import { nodePriceFiles } from './runtime/price-files.ts'
-import { HEALTH, type Health, MEMORY, PRICE_FILES } from './services.ts'
+import { HEALTH, type Health, MEMORY, PRICE_BOARD, PRICE_FILES } from './services.ts'
 import { registerProcessMetrics } from './telemetry/process-metrics.ts'
 import type { Registry } from './telemetry/registry.ts'
 import { type MetricsServer, serveMetrics } from './telemetry/server.ts'
@@ -47,6 +48,7 @@ export function buildService(config: ServiceConfig, edges: Edges, options: Servi
   hosts.provide(HEALTH, health)
   hosts.provide(MEMORY, edges.memory)
   hosts.provide(PRICE_FILES, nodePriceFiles(edges.clock))
+  hosts.provide(PRICE_BOARD, priceBoard())
   registerProcessMetrics(hosts.metrics, edges.clock, process)
 
   const extensions = config.service.extensions.flatMap((id) => {

@@ -170,3 +170,29 @@ export interface PriceFiles {
   watch(path: string, onChange: () => void): () => void
 }
 export const PRICE_FILES: ServiceName<PriceFiles> = { name: 'price_files' }
+
+/** What whoever prices calls says about itself, for `tokenfuse status`. */
+export interface PriceReport {
+  readonly book: string
+  /** When the facts of the book were last checked, in milliseconds since the epoch. */
+  readonly bookAsOfMs: number
+  /** Price files whose present content is refused. */
+  readonly refusedFiles: number
+  readonly unpricedCalls: number
+  /** The most frequent kinds of calls without a price, the most frequent first. */
+  readonly unpriced: readonly UnpricedKind[]
+}
+export interface UnpricedKind {
+  readonly provider: string
+  readonly model: string
+  readonly reason: string
+  readonly calls: number
+}
+
+/** Where those who price calls, one in each pipeline, leave their reports. Offered by the engine. */
+export interface PriceBoard {
+  /** Returns what takes it off again. */
+  add(report: () => PriceReport): () => void
+  reports(): readonly PriceReport[]
+}
+export const PRICE_BOARD: ServiceName<PriceBoard> = { name: 'price_board' }

@@ -77,7 +77,8 @@ function rest(whole: number | undefined, parts: readonly (number | undefined)[],
   return Math.max(0, left)
 }
 
-const sum = (parts: readonly (number | undefined)[]): number => parts.reduce<number>((all, part) => all + (part ?? 0), 0)
+const sum = (parts: readonly (number | undefined)[]): number =>
+  parts.reduce<number>((all, part) => all + (part ?? 0), 0)
 
 function inputs(tokens: Tokens, other: Rare, flags: string[]): Usage {
   const { cache_audio_read_tokens: audio, cache_image_read_tokens: image, cache_video_read_tokens: video } = tokens

@@ -1,11 +1,11 @@
 import { PICO_PER_NANO } from '../../genai/money.ts'
 import type { Clock } from '../../pipeline/host.ts'
-import type { Kill, Ledger, Nano } from '../../pipeline/services.ts'
+import type { Kill, Ledger, Nano, PriceReport } from '../../pipeline/services.ts'
 import { BadRequest, invalid } from './bad-request.ts'
 import type { Enforcer } from './enforcer.ts'
 import { Fields, subjectFrom } from './fields.ts'
 import type { Ask, Reply, Route } from './routes.ts'
-import { auditView, budgetView, crossingView, decisionView, killView } from './views.ts'
+import { auditView, budgetView, crossingView, decisionView, killView, pricesView } from './views.ts'
 
 const KEY_MAX = 512
 const LIST_MAX = 1_000
@@ -14,6 +14,10 @@ const RESERVATION_MS = 120_000
 
 const get = (path: string, answer: Route['answer']): Route => ({ method: 'GET', path, takesBody: false, answer })
 const ok = (body: object, status = 200): Reply => ({ status, body })
+
+/** What those who price calls say; nothing when there are none. */
+export const pricesRoute = (reports: () => readonly PriceReport[], clock: Clock): Route =>
+  get('/v1/prices', () => ok({ prices: reports().map((report) => pricesView(report, clock.now())) }))
 
 /** The control API over a ledger, one function per route. Nothing in here knows HTTP. */
 export function controlRoutes(ledger: Ledger, enforcer: Enforcer, clock: Clock): readonly Route[] {

@@ -1,10 +1,17 @@
 import type { Verdict } from '../../genai/verdict.ts'
 import type { Delivery, Exporter, ExportResult } from '../../pipeline/component.ts'
 import type { Host } from '../../pipeline/host.ts'
-import { type Kill, LEDGER, type Ledger, type LedgerEvent } from '../../pipeline/services.ts'
+import {
+  type Kill,
+  LEDGER,
+  type Ledger,
+  type LedgerEvent,
+  PRICE_BOARD,
+  type PriceReport,
+} from '../../pipeline/services.ts'
 import type { MetricFamily } from '../../pipeline/telemetry/metrics.ts'
 import type { Config } from './config.ts'
-import { controlRoutes } from './control-api.ts'
+import { controlRoutes, pricesRoute } from './control-api.ts'
 import { Enforcer } from './enforcer.ts'
 import { Flags } from './flags.ts'
 import { metrics } from './metrics.ts'
@@ -69,7 +76,7 @@ export class KillSwitch implements Exporter {
     const enforcer = new Enforcer(ledger, clock, this.config.run_kill_ttl)
     const watchers = new Watchers(ledger, clock)
     const server = new ControlServer({
-      routes: [...controlRoutes(ledger, enforcer, clock), WATCH],
+      routes: [...controlRoutes(ledger, enforcer, clock), pricesRoute(() => this.reports(), clock), WATCH],
       watchers,
       token: provideToken(this.config.token, this.host.dataDir),
       allowedHosts: this.config.allowed_hosts.map((name) => name.toLowerCase()),
@@ -83,6 +90,11 @@ export class KillSwitch implements Exporter {
     this.running = { ledger, enforcer, watchers, server, webhooks, stopWatching }
     await server.listen(this.config.endpoint)
     if (this.config.unix_socket !== undefined) await server.listenOn(this.config.unix_socket)
+  }
+
+  /** Asked for at each call: who prices calls starts in its own time. */
+  private reports(): readonly PriceReport[] {
+    return this.host.service(PRICE_BOARD)?.reports() ?? []
   }
 
   async shutdown(): Promise<void> {

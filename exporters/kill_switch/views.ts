@@ -8,6 +8,7 @@ import type {
   Kill,
   LedgerEvent,
   Nano,
+  PriceReport,
 } from '../../pipeline/services.ts'
 
 /** What the API shows: snake_case, USD as exact decimal strings, times as RFC 3339, `null` for what there is not. */
@@ -15,6 +16,14 @@ import type {
 const usd = (nano: Nano | undefined): string | null =>
   nano === undefined ? null : usdString(nano * BigInt(PICO_PER_NANO))
 const time = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString())
+
+export const pricesView = (report: PriceReport, now: number) => ({
+  book: report.book,
+  book_age_days: Math.max(0, Math.floor((now - report.bookAsOfMs) / 86_400_000)),
+  refused_files: report.refusedFiles,
+  unpriced_calls: report.unpricedCalls,
+  unpriced: report.unpriced,
+})
 
 export const decisionView = (decision: Decision, epoch: number) => ({
   verdict: decision.verdict,

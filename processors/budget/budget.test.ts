@@ -246,6 +246,22 @@ test('what has no price still counts in tokens, is counted, and is named once in
   expect(send({}).verdicts.map(({ detector }) => detector)).toEqual(['run_cap'])
 })
 
+test('where the most is estimated, budgets count a bound and the cost itself stays unknown', async () => {
+  const { send, spent, host } = await started({
+    budgets: [budgetOf({ limit_usd: '0.001' })],
+    unpriced_model: 'estimate_max',
+  })
+  const { verdicts, attributes } = send({})
+  expect(spent()[0]?.[0]).toBeGreaterThan(0)
+  expect(verdicts.map(({ detector }) => detector)).toEqual(['run_cap'])
+  expect(attributes[0]).not.toHaveProperty(['tokenfuse.cost.usd'])
+  expect(host.metric('tokenfuse_budget_estimated_calls_total')).toBe(1)
+  expect(host.metric('tokenfuse_budget_unpriced_calls_total')).toBe(1)
+  const known = await started({ budgets: [budgetOf()], unpriced_model: 'estimate_max' })
+  known.send({ usd: 0.25 })
+  expect(known.spent()).toEqual([[0.25, 10]])
+})
+
 test('where it is denied, a call without a price stops its run, told once', async () => {
   const { send } = await started({ budgets: [budgetOf()], unpriced_model: 'deny' })
   expect([...send({}, {}).verdicts, ...send({}).verdicts].map(short)).toEqual([

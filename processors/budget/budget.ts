@@ -1,4 +1,5 @@
 import type { Call } from '../../genai/call.ts'
+import type { Pico } from '../../genai/money.ts'
 import { totalInput, totalOutput } from '../../genai/usage.ts'
 import type { Scope, Verdict } from '../../genai/verdict.ts'
 import { attributeKey } from '../../otlp/attributes.ts'
@@ -7,6 +8,8 @@ import type { Processor } from '../../pipeline/component.ts'
 import type { Host } from '../../pipeline/host.ts'
 import { type BudgetDefinition, LEDGER, type Ledger } from '../../pipeline/services.ts'
 import type { MetricChild } from '../../pipeline/telemetry/metrics.ts'
+import { bundledBook } from '../../pricing/book/index.ts'
+import { UpperBound } from '../../pricing/bound.ts'
 import { type BudgetConfig, type Config, nanoOf } from './config.ts'
 import { Keys } from './keys.ts'
 import { Subjects } from './subjects.ts'
@@ -24,6 +27,8 @@ export class Budget implements Processor {
   private readonly config: Config
   private readonly host: Host
   private readonly unpriced: MetricChild
+  private readonly estimated: MetricChild
+  private bound: UpperBound | undefined
   private ledger: Ledger | undefined
   private readonly named = new Set<string>()
   private readonly told = new Set<string>()
@@ -35,6 +40,7 @@ export class Budget implements Processor {
     this.host = host
     this.keys = new Keys(host)
     this.unpriced = host.metrics.counter(UNPRICED_TOTAL.name, UNPRICED_TOTAL.description).child()
+    this.estimated = host.metrics.counter(ESTIMATED_TOTAL.name, ESTIMATED_TOTAL.description).child()
   }
 
   async start(): Promise<void> {
@@ -62,7 +68,8 @@ export class Budget implements Processor {
   }
 
   private settle(ledger: Ledger, batch: Batch, call: Call): void {
-    const pico = call.cost?.pico
+    const known = call.cost?.pico
+    const pico = known ?? this.boundOf(call)
     const input = totalInput(call.usage)
     const output = totalOutput(call.usage)
     const crossings = ledger.settle({
@@ -77,7 +84,16 @@ export class Budget implements Processor {
       const now = this.host.clock.now()
       for (const crossing of crossings) batch.verdicts.push(crossingVerdict(crossing, call, now))
     }
-    if (pico === undefined) this.noteUnpriced(batch, call, this.host.clock.now())
+    if (known === undefined) this.noteUnpriced(batch, call, this.host.clock.now())
+  }
+
+  /** The call keeps its unknown cost; only the budgets count the bound. */
+  private boundOf(call: Call): Pico | undefined {
+    if (this.config.unpriced_model !== 'estimate_max') return undefined
+    this.bound ??= new UpperBound(bundledBook)
+    const pico = this.bound.of(call.provider, call.usage)
+    if (pico !== undefined) this.estimated.add(1)
+    return pico
   }
 
   private noteUnpriced(batch: Batch, call: Call, now: number): void {
@@ -110,6 +126,12 @@ export const UNPRICED_TOTAL = {
   name: 'tokenfuse_budget_unpriced_calls_total',
   type: 'counter',
   description: 'Billed calls whose cost is not known: only their tokens count.',
+} as const
+
+export const ESTIMATED_TOTAL = {
+  name: 'tokenfuse_budget_estimated_calls_total',
+  type: 'counter',
+  description: 'Billed calls whose cost is not known and that budgets count at an upper bound.',
 } as const
 
 /** Names the verdict on the span that caused it; the sternest where there are several. */

@@ -71,8 +71,8 @@ export const config = object(
       doc: 'The budgets. All that apply to a call are counted; the strictest decides.',
       examples: [[{ id: 'run-cap', scope: ['run'], limit_usd: '5.00' }]],
     }),
-    unpriced_model: choice(['ignore', 'deny'], {
-      doc: 'A call whose price is not known spends nothing that could be counted; only its tokens count. `ignore` says so in the log and in `tokenfuse_budget_unpriced_calls_total`; `deny` also stops the run (else the agent) that made it, in mode `enforce`. To count such calls at an estimate, see `estimate` of `token_pricing`.',
+    unpriced_model: choice(['ignore', 'estimate_max', 'deny'], {
+      doc: 'A call whose price is not known spends nothing that could be counted; only its tokens count. `ignore` says so in the log and in `tokenfuse_budget_unpriced_calls_total`; `estimate_max` counts the most that its provider asks for such tokens of any model, so that budgets stop early rather than late (`tokenfuse_budget_estimated_calls_total`); `deny` also stops the run (else the agent) that made it, in mode `enforce`. To count such calls at an estimate, see `estimate` of `token_pricing`.',
       default: 'ignore',
     }),
   },

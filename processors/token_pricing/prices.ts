@@ -42,6 +42,11 @@ export class Prices {
     return this.inForce
   }
 
+  /** Files whose present content is refused. */
+  get refusedFiles(): number {
+    return this.refused.size
+  }
+
   /** @throws when a file cannot be read or is wrong: at the start there is nothing older to go on with. */
   start(): void {
     if (this.config.price_files.length === 0) return

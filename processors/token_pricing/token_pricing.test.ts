@@ -1,6 +1,8 @@
 import { Call } from '../../genai/call.ts'
 import type { Processor } from '../../pipeline/component.ts'
 import { valid } from '../../pipeline/exporter-config/testing/configured.ts'
+import { priceBoard } from '../../pipeline/price-board.ts'
+import { PRICE_BOARD } from '../../pipeline/services.ts'
 import { testHost } from '../../test/support/host.ts'
 import { type AttributeValues, EPOCH_MS, runner, traceRequest } from '../../test/support/spans.ts'
 import { factory as usage } from '../gen_ai_usage/index.ts'
@@ -81,6 +83,31 @@ test('an unpriced call has a status and a reason, no cost, and is counted', () =
   for (const key of ['tokenfuse.cost.usd', 'gen_ai.usage.cost', 'tokenfuse.price.card'])
     expect(attributes[0]).not.toHaveProperty([key])
   expect(host.metric('tokenfuse_unpriced_calls_total', 'openai', 'gpt-99', 'unknown_model')).toBe(1)
+})
+
+test('what has no price is on the board that `tokenfuse status` shows, until it is taken down', async () => {
+  const host = testHost()
+  const board = priceBoard()
+  host.provide(PRICE_BOARD, board)
+  const pricing = factory.create(SETTINGS, host)
+  await pricing.start()
+  const run = runner([usage.create(valid(usage.config, '{}'), host), pricing])
+  const named = (model: string) => ({
+    attributes: { ...CHAT, 'gen_ai.request.model': model, 'gen_ai.response.model': model },
+  })
+  run(traceRequest([named('gpt-99'), named('gpt-98'), named('gpt-99'), { attributes: CHAT }]))
+  expect(board.reports()).toMatchObject([
+    {
+      unpricedCalls: 3,
+      refusedFiles: 0,
+      unpriced: [
+        { provider: 'openai', model: 'gpt-99', reason: 'unknown_model', calls: 2 },
+        { provider: 'openai', model: 'gpt-98', reason: 'unknown_model', calls: 1 },
+      ],
+    },
+  ])
+  await pricing.shutdown()
+  expect(board.reports()).toEqual([])
 })
 
 test('the counter keeps 200 label sets, the rest share one, and none is lost', () => {

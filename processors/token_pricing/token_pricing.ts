@@ -3,6 +3,7 @@ import type { KeyTable } from '../../otlp/keys.ts'
 import type { Batch } from '../../pipeline/batch.ts'
 import type { Processor } from '../../pipeline/component.ts'
 import type { Host } from '../../pipeline/host.ts'
+import { PRICE_BOARD, type PriceReport } from '../../pipeline/services.ts'
 import { annotate, STATUS_KEY } from './annotate.ts'
 import type { Config } from './config.ts'
 import { Prices } from './prices.ts'
@@ -18,6 +19,7 @@ export class TokenPricing implements Processor {
   private readonly unpriced: UnpricedCounter
   private readonly residuals: Residuals
   private statusKey = -1
+  private takeDown: (() => void) | undefined
 
   constructor(config: Config, host: Host) {
     this.host = host
@@ -35,9 +37,22 @@ export class TokenPricing implements Processor {
 
   async start(): Promise<void> {
     this.prices.start()
+    this.takeDown = this.host.service(PRICE_BOARD)?.add(() => this.report())
   }
   async shutdown(): Promise<void> {
+    this.takeDown?.()
     this.prices.stop()
+  }
+
+  private report(): PriceReport {
+    const { pricer, refusedFiles } = this.prices
+    return {
+      book: pricer.bookVersion,
+      bookAsOfMs: pricer.bookAsOfMs,
+      refusedFiles,
+      unpricedCalls: this.unpriced.calls,
+      unpriced: this.unpriced.top(SHOWN),
+    }
   }
 
   bind(table: KeyTable): void {
@@ -70,5 +85,7 @@ export class TokenPricing implements Processor {
   }
 }
 
+/** Kinds of unpriced calls that `tokenfuse status` is told about. */
+const SHOWN = 20
 const UNPRICED_HELP = 'Billed calls without a cost, because no price is known for them.'
 const AGE_HELP = 'Time since the prices in the bundled book were last checked.'
