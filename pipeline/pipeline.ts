@@ -1,4 +1,5 @@
 import type { Verdict } from '../genai/verdict.ts'
+import { withoutBadIds } from '../otlp/bad-ids.ts'
 import { ItemBatch } from '../otlp/batch.ts'
 import { countDataPoints } from '../otlp/count-metrics.ts'
 import { KeyTable } from '../otlp/keys.ts'
@@ -95,7 +96,7 @@ export class Pipeline {
     try {
       items = this.read(body)
     } catch (error) {
-      if (error instanceof Malformed) return { outcome: { kind: 'invalid', message: error.message }, items: 0 }
+      if (error instanceof Malformed) return this.consumeRest(body, error)
       throw error
     }
     if (items === 0) return { outcome: ACCEPTED, items }
@@ -140,6 +141,21 @@ export class Pipeline {
   private runEmpty(): Outcome | Promise<Outcome> {
     if (this.options.signal !== 'metrics') this.items.load(NO_BYTES, this.options.signal)
     return this.run(NO_BYTES, 0)
+  }
+
+  /** The scan refused: spans that are merely invalid cost only themselves, anything else the whole request. */
+  private consumeRest(body: Buffer, why: Malformed): Processed {
+    const { signal } = this.options
+    const rest = signal === 'metrics' ? undefined : withoutBadIds(body, signal)
+    if (rest === undefined || rest.kept === 0) return { outcome: { kind: 'invalid', message: why.message }, items: 0 }
+    const { outcome } = this.consume(rest.bytes)
+    const message = `${rest.dropped} rejected for an id of a wrong length; the first: ${why.message}`
+    const answer = (of: Outcome): Outcome =>
+      of.kind === 'accepted' ? { kind: 'partial', rejected: rest.dropped, message } : of
+    return {
+      outcome: outcome instanceof Promise ? outcome.then(answer) : answer(outcome),
+      items: rest.kept + rest.dropped,
+    }
   }
 
   private read(body: Buffer): number {

@@ -167,7 +167,8 @@ export function checkPipeline(bytes: Buffer, signal: Signal, target: InProcess):
   assert.equal(target.faults(), 0, 'a processor threw')
   if (outcome.kind === 'invalid') {
     const want = signal === 'metrics' ? undefined : reference(bytes, signal)
-    assert.ok(want === undefined || want.badIds > 0 || want.disputed, `refused what is well-formed: ${outcome.message}`)
+    const allBad = want !== undefined && want.badIds > 0 && want.badIds === want.items.length
+    assert.ok(want === undefined || want.disputed || allBad, `refused what is well-formed: ${outcome.message}`)
     if (signal === 'metrics')
       assert.equal(countPoints(bytes), undefined, `refused what is well-formed: ${outcome.message}`)
     return 'invalid'
@@ -179,6 +180,10 @@ export function checkPipeline(bytes: Buffer, signal: Signal, target: InProcess):
     return outcome.kind
   }
   const want = reference(bytes, signal)
+  if (outcome.kind === 'partial') {
+    assert.equal(outcome.rejected, want?.badIds ?? outcome.rejected, 'rejected')
+    if (want !== undefined) assert.equal(accepted.items, want.items.length - want.badIds, 'kept')
+  }
   if (want !== undefined && !want.disputed && oracleObjects(signal, bytes) === undefined)
     assert.equal(oracleObjects(signal, accepted.bytes), undefined, 'the output cannot be decoded')
   if (outcome.kind === 'accepted') checkOnlyAdded(bytes, accepted.bytes, signal)

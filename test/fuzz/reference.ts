@@ -31,7 +31,7 @@ export interface Reference {
    * twice (the specification merges, many decoders replace).
    */
   readonly disputed: boolean
-  /** Ids of a length that OTLP does not know. */
+  /** Items with an id of a length that OTLP does not know. */
   readonly badIds: number
 }
 
@@ -53,12 +53,18 @@ export function reference(bytes: Buffer, signal: Signal): Reference | undefined 
       return of(scopeItems, 2).map((item) => viewOf(item, signal, scope, resource))
     })
   })
-  const sizes = { trace: 32, span: 16 }
-  const isBad = (id: string, size: number): boolean => id.length !== 0 && id.length !== size
-  const badIds = items.filter(
-    (i) => isBad(i.trace, sizes.trace) || isBad(i.span, sizes.span) || isBad(i.parent, sizes.span),
-  ).length
+  const badIds = of(tree, 1)
+    .flatMap((r) => of(r, 2).flatMap((s) => of(s, 2)))
+    .filter((item) => hasBadId(item, signal)).length
   return { items, disputed: isDisputed(tree), badIds }
+}
+
+/** Also where a later id of a right length stands behind it. */
+function hasBadId(item: Message, signal: Signal): boolean {
+  const { trace, span, parent } = ITEMS[signal]
+  const isBad = (number: number, size: number): boolean =>
+    known(item, number).some(({ body }) => body.length !== size && body.length !== 0)
+  return isBad(trace, 16) || isBad(span, 8) || isBad(parent, 8)
 }
 
 function viewOf(item: Message, signal: Signal, scope: Message | undefined, resource: AttributeView[]): ItemView {
