@@ -35,20 +35,23 @@ export class FakeBackend extends Arrivals implements Backend {
     req.on('end', () => {
       const bytes = unpacked(req.headers['content-encoding'], Buffer.concat(chunks))
       this.log.push({ at: performance.now(), bytes })
-      this.answer(signalOf(req.url), bytes, res)
+      this.answer(signalOf(req.url), bytes, res, req.headers['content-type'] === 'application/json')
     })
   }
 
-  private answer(signal: Signal, bytes: Buffer, res: ServerResponse): void {
+  private answer(signal: Signal, bytes: Buffer, res: ServerResponse, json: boolean): void {
     const answer = (this.answers.length > 1 ? this.answers.shift() : this.answers[0]) ?? { status: 200 }
     if (answer === 'drop') {
       res.destroy()
       return
     }
-    if (answer.status === 200) this.add(signal, bytes)
-    const body = answer.body ?? Buffer.alloc(0)
+    if (answer.status === 200) {
+      if (json) this.addJson(signal, JSON.parse(bytes.toString()))
+      else this.add(signal, bytes)
+    }
+    const body = answer.body ?? Buffer.from(json ? '{}' : '')
     res.writeHead(answer.status, {
-      'content-type': 'application/x-protobuf',
+      'content-type': json ? 'application/json' : 'application/x-protobuf',
       'content-length': body.length,
       ...answer.headers,
     })

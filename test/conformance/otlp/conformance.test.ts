@@ -1,11 +1,13 @@
+import { protoToJson } from '../../../otlp/json/index.ts'
 import type { Outcome } from '../../../pipeline/component.ts'
+import { Pipeline } from '../../../pipeline/pipeline.ts'
 import { start } from '../../../receivers/otlp/testing/harness.ts'
-import { oracle } from '../../support/oracle.ts'
-import type { Behaviour, Context, Launched, LaunchOptions, Signal } from './context.ts'
+import { testHost } from '../../support/host.ts'
+import { type Behaviour, type Context, type Launched, type LaunchOptions, SIGNALS, type Signal } from './context.ts'
 import { Arrivals } from './forwarded.ts'
 import { checks, runCheck } from './suite.ts'
 
-/** The receiver by itself, with pipelines that decode what they get and can be told how to answer. */
+/** The receiver with an engine behind it that can be told how to answer. */
 async function launch(options: LaunchOptions): Promise<Launched> {
   const both = options.grpc === undefined && options.http === undefined
   const running = await start({
@@ -14,12 +16,14 @@ async function launch(options: LaunchOptions): Promise<Launched> {
   })
   const { recorder } = running
   const arrivals = new Arrivals()
+  const consume = engine(arrivals, options.json === true)
   let behaviour: Behaviour = { kind: 'accepted' }
   recorder.outcome = (body) => {
     const { signal = 'traces' } = recorder.received.at(-1) ?? {}
     // Only the last one is looked at; the rest would pile up over thousands of requests.
     recorder.received.length = 0
-    return outcomeOf(behaviour, signal, body, arrivals)
+    if (behaviour.kind === 'fault') throw new Error('a fault inside the sidecar')
+    return behaviour.kind === 'accepted' ? consume(signal, body) : behaviour
   }
   if (options.refusing === true)
     recorder.admit = () => ({ kind: 'refused', message: 'memory limit', retryAfterMs: 1000 })
@@ -37,17 +41,22 @@ async function launch(options: LaunchOptions): Promise<Launched> {
   }
 }
 
-function outcomeOf(behaviour: Behaviour, signal: Signal, body: Buffer, arrivals: Arrivals): Outcome {
-  if (behaviour.kind === 'fault') throw new Error('a fault inside the sidecar')
-  if (behaviour.kind !== 'accepted') return behaviour
-  try {
-    oracle(signal).decode(body)
-  } catch (error) {
-    return { kind: 'invalid', message: String(error) }
-  }
-  // Large bodies are only there for their size.
-  if (body.length < 65_536) arrivals.add(signal, body)
-  return behaviour
+/** An engine without processors, whose queue is the list of arrivals. */
+function engine(arrivals: Arrivals, json: boolean): (signal: Signal, body: Buffer) => Outcome | Promise<Outcome> {
+  const { metrics, log } = testHost()
+  const pipelines = new Map(
+    SIGNALS.map((signal) => {
+      const append = ({ bytes }: { readonly bytes: Buffer }): undefined => {
+        // Large bodies are only there for their size.
+        if (bytes.length >= 65_536) return
+        if (json) arrivals.addJson(signal, JSON.parse(protoToJson(signal, bytes)))
+        else arrivals.add(signal, bytes)
+      }
+      const sink = { admits: () => true, append }
+      return [signal, new Pipeline({ id: signal, signal, processors: [], enforcers: [], sink, metrics, log })]
+    }),
+  )
+  return (signal, body) => pipelines.get(signal)?.consume(body).outcome ?? { kind: 'invalid', message: signal }
 }
 
 describe('OTLP conformance of the receiver', () => {

@@ -13,6 +13,8 @@ export interface Forwarded {
   find(signal: Signal, text: string, timeoutMs?: number): Promise<Envelope | undefined>
   /** How many different texts of this form have arrived. */
   count(signal: Signal, pattern: RegExp): number
+  /** How many requests of this signal have arrived. */
+  requests(signal: Signal): number
 }
 
 export interface Envelope {
@@ -34,6 +36,8 @@ export interface LaunchOptions {
   /** The receiver's `grpc` and `http` blocks; endpoints are filled in where they are missing. */
   readonly grpc?: object
   readonly http?: object
+  /** What is forwarded goes out as OTLP/JSON. */
+  readonly json?: boolean
   /** The pipelines refuse everything, retryably. */
   readonly refusing?: boolean
   /** It is expected not to start; there is no waiting for its listeners, one of which may be somebody else's. */

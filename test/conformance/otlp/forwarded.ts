@@ -25,6 +25,11 @@ export class Arrivals implements Forwarded {
     this.list.push({ signal, bytes, original })
   }
 
+  /** The same that came as OTLP/JSON, read with the runtime's own parser. */
+  addJson(signal: Signal, request: unknown): void {
+    this.add(signal, encodeRequest(signal, fromOtlpJson(request) as object), false)
+  }
+
   /** For those that must go and look. */
   protected refresh(): void {}
 
@@ -44,6 +49,11 @@ export class Arrivals implements Forwarded {
       }
     }
     return undefined
+  }
+
+  requests(signal: Signal): number {
+    this.refresh()
+    return this.list.filter((a) => a.signal === signal).length
   }
 
   count(signal: Signal, pattern: RegExp): number {
@@ -74,8 +84,6 @@ export class SinkFile extends Arrivals {
 
   private addLine(line: string): void {
     const request = JSON.parse(line) as Record<string, unknown>
-    for (const signal of SIGNALS) {
-      if (ENVELOPES[signal] in request) this.add(signal, encodeRequest(signal, fromOtlpJson(request) as object), false)
-    }
+    for (const signal of SIGNALS) if (ENVELOPES[signal] in request) this.addJson(signal, request)
   }
 }

@@ -25,10 +25,7 @@ export async function launchProcess(process_: ProcessOptions, options: LaunchOpt
   const backend = new FakeBackend()
   const blocks = await protocols(options)
   const file = join(folder, 'config.yaml')
-  writeFileSync(
-    file,
-    JSON.stringify(configFor(process_.exporter, await backend.start(), blocks, options.refusing === true), null, 2),
-  )
+  writeFileSync(file, JSON.stringify(configFor(process_.exporter, await backend.start(), blocks, options), null, 2))
   const child = new Child(process_.command, file, folder)
   const clean = () => {
     backend.stop()
@@ -67,14 +64,20 @@ async function protocols(options: LaunchOptions): Promise<Blocks> {
 }
 
 /** JSON is YAML. */
-function configFor(exporter: string, backend: string, blocks: Blocks, refusing: boolean): object {
+function configFor(exporter: string, backend: string, blocks: Blocks, options: LaunchOptions): object {
   const limiter = { memory_limiter: { check_interval: '100ms', limit_mib: 2, spike_limit_mib: 1 } }
+  const { refusing = false, json = false } = options
   const processors = refusing ? ['memory_limiter'] : []
   const pipeline = { receivers: ['otlp'], processors, exporters: [exporter] }
   return {
     receivers: { otlp: { protocols: blocks } },
     ...(refusing ? { processors: limiter } : {}),
-    exporters: { [exporter]: { endpoint: backend, compression: 'none', retry_on_failure: { initial_interval: '1s' } } },
+    exporters: {
+      [exporter]: {
+        ...{ endpoint: backend, compression: 'none', retry_on_failure: { initial_interval: '1s' } },
+        ...(json ? { encoding: 'json' } : {}),
+      },
+    },
     service: {
       telemetry: { metrics: { level: 'none' } },
       pipelines: Object.fromEntries(SIGNALS.map((signal) => [signal, pipeline])),

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { Place } from './client/place.ts'
 import type { Context, Launched, LaunchOptions } from './context.ts'
 import { SinkFile } from './forwarded.ts'
 import { launchProcess } from './process-target.ts'
+import { reportOf } from './report.ts'
 import { checks, type Result, runCheck } from './suite.ts'
 
 const USAGE = `node test/conformance/otlp/run.ts [options]
@@ -24,6 +25,7 @@ Both:
   --max-message BYTES   its limit for gRPC messages, default 4194304
   --only 1,20-22        only these checks
   --json                the results as one JSON document
+  --report FILE         the results as a page of Markdown, besides
 
 Exit code: 0 nothing failed, 1 something failed, 2 wrong usage.
 `
@@ -40,6 +42,7 @@ const OPTIONS = {
   'max-message': { type: 'string', default: String(4 * 1024 * 1024) },
   only: { type: 'string' },
   json: { type: 'boolean', default: false },
+  report: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const
 
@@ -68,6 +71,7 @@ export async function main(args: string[]): Promise<number> {
     if (endpoint === undefined && grpc === undefined) own = await launch?.({})
 
     const results = await runAll(contextOf(values, own, launch), selected(values.only), values.json)
+    if (values.report !== undefined) writeFileSync(values.report, reportOf(results))
     return results.some((r) => r.status === 'fail') ? 1 : 0
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)

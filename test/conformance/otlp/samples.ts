@@ -30,6 +30,14 @@ export function requestObject(signal: Signal, mark: string): object {
 
 export const protoRequest = (signal: Signal, mark: string): Buffer => encodeRequest(signal, requestObject(signal, mark))
 
+/** One span or log record whose trace id has five bytes. */
+export function badIdRequest(signal: 'traces' | 'logs', mark: string): Buffer {
+  const bad = { traceId: Buffer.alloc(5, 0xa1), spanId: Buffer.alloc(8, 0xb2) }
+  return signal === 'traces'
+    ? encodeRequest('traces', { resourceSpans: [{ scopeSpans: [{ spans: [{ ...bad, name: mark }] }] }] })
+    : encodeRequest('logs', { resourceLogs: [{ scopeLogs: [{ logRecords: [{ ...bad, body: text(mark) }] }] }] })
+}
+
 /** The same as OTLP/JSON: ids in hex. */
 export const jsonRequest = (signal: Signal, mark: string): string =>
   JSON.stringify(toOtlpJson(requestObject(signal, mark)))

@@ -20,7 +20,7 @@ import {
   skip,
   withLaunched,
 } from '../context.ts'
-import { jsonRequest, marker, paddedRequest, protoRequest } from '../samples.ts'
+import { badIdRequest, jsonRequest, marker, paddedRequest, protoRequest } from '../samples.ts'
 import { assertStatus } from './http-basics.ts'
 
 const MIB = 1024 * 1024
@@ -51,17 +51,8 @@ async function both(target: Launched, options: { signal?: Signal; body?: Buffer;
   }
 }
 
-async function behaving(
-  context: Context,
-  use: (target: Launched, behave: (b: Behaviour) => void) => Promise<void>,
-): Promise<void> {
-  await withLaunched(context, {}, async (target) => {
-    await use(
-      target,
-      target.behave ?? skip('needs pipelines that can be told how to answer; run in-process (conformance.test.ts)'),
-    )
-  })
-}
+const retryInfoOf = ({ headers }: GrpcAnswer): number | undefined =>
+  decodeStatus(Buffer.from(headers['grpc-status-details-bin'] ?? '', 'base64')).retryAfterMs
 
 export const errors: readonly Check[] = [
   {
@@ -75,17 +66,18 @@ export const errors: readonly Check[] = [
         assert.ok(http.status === 503 || http.status === 429, shown(http))
         assertStatus(http)
         assert.equal(grpc.code, 14, `grpc-status ${grpc.code}`)
-        if (http.headers['retry-after'] !== undefined) assert.match(http.headers['retry-after'], /^\d+$/)
+        const delay = http.headers['retry-after']
+        if (delay !== undefined) {
+          assert.match(delay, /^\d+$/)
+          assert.ok(retryInfoOf(grpc) !== undefined, 'Retry-After over HTTP and no RetryInfo over gRPC')
+        }
       })
       await withLaunched(context, {}, async (target) => {
         if (target.behave === undefined) return
         target.behave({ kind: 'refused', message: 'full', retryAfterMs: 1500 })
         const { http, grpc } = await both(target)
         assert.deepEqual([http.status, http.headers['retry-after']], [503, '2'])
-        assert.equal(
-          decodeStatus(Buffer.from(grpc.headers['grpc-status-details-bin'] ?? '', 'base64')).retryAfterMs,
-          1500,
-        )
+        assert.equal(retryInfoOf(grpc), 1500)
       })
     },
   },
@@ -152,8 +144,11 @@ export const errors: readonly Check[] = [
     number: 47,
     title: 'some items invalid: 200 and OK, with the number rejected and a message',
     async run(context) {
-      await behaving(context, async (target, behave) => {
-        behave({ kind: 'partial', rejected: 3, message: 'three were bad' })
+      await checkPartialSuccess(context)
+      if (context.launch === undefined) return
+      await withLaunched(context, {}, async (target) => {
+        if (target.behave === undefined) return
+        target.behave({ kind: 'partial', rejected: 3, message: 'three were bad' })
         const names = { traces: 'rejectedSpans', logs: 'rejectedLogRecords', metrics: 'rejectedDataPoints' }
         for (const signal of SIGNALS) {
           const { http, grpc } = await both(target, { signal })
@@ -184,6 +179,32 @@ export const errors: readonly Check[] = [
   },
 ]
 
+const REJECTED = { traces: 'rejectedSpans', logs: 'rejectedLogRecords' } as const
+
+/**
+ * One of two items has a trace id of five bytes, which OTLP calls invalid: the other one is taken. Metrics have no field
+ * by which a single point is invalid; for them see below.
+ */
+async function checkPartialSuccess(context: Context): Promise<void> {
+  for (const signal of ['traces', 'logs'] as const) {
+    const [good, bad] = [marker(), marker()]
+    const body = Buffer.concat([protoRequest(signal, good), badIdRequest(signal, bad)])
+    const http = await send(httpOf(context), { path: `/v1/${signal}`, headers: PROTO, body })
+    assert.equal(http.status, 200, shown(http))
+    const session = await openSession(grpcOf(context))
+    const grpc = await call(session, { path: EXPORT[signal], data: frame(body) }).finally(() => session.destroy())
+    assert.equal(grpc.code, 0, `grpc-status ${grpc.code} ${grpc.message}`)
+    for (const answer of [http.body, grpc.body ?? Buffer.alloc(0)]) {
+      // partial_success (1): rejected (1) = 1, then a message (2).
+      assert.deepEqual([...answer.subarray(2, 5)], [8, 1, 0x12], `no partial success for ${REJECTED[signal]}`)
+      assert.equal(answer[0], 0x0a)
+    }
+    if (context.forwarded === undefined) continue
+    assert.ok(await context.forwarded.find(signal, good), 'the good rest did not arrive')
+    assert.equal(await context.forwarded.find(signal, bad, 0), undefined, 'what was rejected arrived')
+  }
+}
+
 async function eventuallyRefusing(target: Launched): Promise<void> {
   for (let i = 0; i < 100; i++) {
     const { status } = await send(httpOf(target), { headers: PROTO, body: protoRequest('traces', marker()) })
@@ -202,7 +223,7 @@ async function checkRetries(target: Launched, backend: Backend): Promise<void> {
     return mark
   }
   const ok = { status: 200 }
-  for (const status of [400, 401, 403, 404, 413, 500, 501]) {
+  for (const status of [400, 401, 403, 404, 408, 409, 413, 500, 501]) {
     const mark = await deliver([{ status }, ok])
     await eventually(() => backend.arrivals(mark).length > 0, `the request that is answered ${status}`)
     await pause(1500)

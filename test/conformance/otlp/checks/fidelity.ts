@@ -112,6 +112,7 @@ export const fidelity: readonly Check[] = [
       const sent = encodeRequest('traces', request)
       const { decoded } = await through(context, 'traces', mark, sent)
       assert.deepEqual(meaningOf(decoded), meaningOf((decodeRequest('traces', sent)['resourceSpans'] as unknown[])[0]))
+      await entityRefs(context)
       for (const signal of ['logs', 'metrics'] as const) {
         const other = marker()
         const bytes = encodeRequest(signal, requestObject(signal, other))
@@ -187,3 +188,13 @@ export const fidelity: readonly Check[] = [
     },
   },
 ]
+
+/** A Resource's entity_refs (3), which are younger than the codec that decodes here: schema_url, type, id_keys. */
+async function entityRefs(context: Context): Promise<void> {
+  const mark = marker()
+  const reference = field(3, Buffer.concat([field(1, 'u'), field(2, `service-${mark}`), field(3, 'service.name')]))
+  const span = Buffer.concat([field(1, Buffer.alloc(16, 1)), field(2, Buffer.alloc(8, 2)), field(5, mark)])
+  const body = field(1, Buffer.concat([field(1, reference), field(2, field(2, span))]))
+  const { bytes } = await through(context, 'traces', mark, body)
+  assert.ok(bytes === undefined || bytes.includes(reference), 'the entity_refs of the resource are gone or changed')
+}

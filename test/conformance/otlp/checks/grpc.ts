@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
@@ -13,6 +13,7 @@ import {
   grpcOf,
   httpOf,
   PROTO,
+  pause,
   SIGNALS,
   skip,
   type Target,
@@ -246,4 +247,28 @@ async function checkTls(context: Context, ca: Authority, other: Authority): Prom
   await check(mutual, trust, false, 'no client certificate')
   await check(mutual, { ...trust, cert: foreign.cert, key: foreign.key }, false, 'a foreign client certificate')
   await check(mutual, { ...trust, cert: expired.cert, key: expired.key }, false, 'an expired client certificate')
+  await renewedCertificates(context, ca, other)
+}
+
+/** With `reload_interval` a certificate that is renewed on disk is served without a restart. */
+async function renewedCertificates(context: Context, ca: Authority, other: Authority): Promise<void> {
+  const [live, next] = [ca.issue('live'), other.issue('next')]
+  const tls = { cert_file: live.certFile, key_file: live.keyFile, reload_interval: '500ms' }
+  await withLaunched(context, { grpc: { tls }, http: { tls } }, async (target) => {
+    const works = async (authority: Authority): Promise<boolean> => {
+      const material = { ca: authority.certificate.cert }
+      const request = { headers: PROTO, body: protoRequest('traces', marker()) }
+      const answers = await Promise.allSettled([
+        send({ ...httpOf(target), tls: material }, request),
+        withSession({ ...grpcOf(target), tls: material }, async () => {}),
+      ])
+      return answers.every(({ status }) => status === 'fulfilled')
+    }
+    assert.ok(await works(ca), 'before')
+    copyFileSync(next.keyFile, live.keyFile)
+    copyFileSync(next.certFile, live.certFile)
+    for (const end = performance.now() + 10_000; !(await works(other)); await pause(200))
+      assert.ok(performance.now() < end, 'the renewed certificate is not served')
+    assert.ok(!(await works(ca)), 'the old certificate is still served')
+  })
 }

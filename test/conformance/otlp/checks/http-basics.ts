@@ -4,7 +4,17 @@ import { gunzipSync } from 'node:zlib'
 import { type HttpAnswer, send } from '../client/http.ts'
 import { countResponses, exchange } from '../client/raw.ts'
 import { decodeStatus } from '../client/status.ts'
-import { type Check, httpOf, JSON_TYPE, PROTO, SIGNALS, shown, withLaunched } from '../context.ts'
+import {
+  type Check,
+  type Context,
+  httpOf,
+  JSON_TYPE,
+  PROTO,
+  SIGNALS,
+  type Signal,
+  shown,
+  withLaunched,
+} from '../context.ts'
 import { jsonRequest, marker, protoRequest, requestObject, toOtlpJson } from '../samples.ts'
 
 const path = (signal: string): string => `/v1/${signal}`
@@ -50,34 +60,37 @@ export const httpBasics: readonly Check[] = [
     number: 3,
     title: 'media types may have parameters and upper case',
     async run(context) {
-      for (const type of ['application/json; charset=utf-8', 'Application/JSON', 'APPLICATION/JSON;charset=UTF-8']) {
-        const answer = await send(httpOf(context), {
-          headers: { 'content-type': type },
-          body: jsonRequest('traces', marker()),
-        })
-        assert.equal(answer.status, 200, `${type}: ${shown(answer)}`)
-        assert.match(String(answer.headers['content-type']), /^application\/json/)
+      for (const signal of SIGNALS) {
+        for (const type of ['application/json; charset=utf-8', 'Application/JSON', 'APPLICATION/JSON;charset=UTF-8']) {
+          const request = { headers: { 'content-type': type }, body: jsonRequest(signal, marker()) }
+          const answer = await send(httpOf(context), { path: path(signal), ...request })
+          assert.equal(answer.status, 200, `${type}: ${shown(answer)}`)
+          assert.match(String(answer.headers['content-type']), /^application\/json/)
+        }
+        const request = {
+          headers: { 'content-type': 'Application/X-Protobuf; a=b' },
+          body: protoRequest(signal, marker()),
+        }
+        const proto = await send(httpOf(context), { path: path(signal), ...request })
+        assert.equal(proto.status, 200, shown(proto))
       }
-      const proto = await send(httpOf(context), {
-        headers: { 'content-type': 'Application/X-Protobuf; a=b' },
-        body: protoRequest('traces', marker()),
-      })
-      assert.equal(proto.status, 200, shown(proto))
     },
   },
   {
     number: 4,
-    title: 'an empty body is an empty request: 200',
+    title: 'an empty body is an empty request: 200, and nothing is forwarded',
     async run(context) {
       for (const signal of SIGNALS) {
-        const answer = await send(httpOf(context), { path: path(signal), headers: PROTO, body: '' })
-        assert.equal(answer.status, 200, shown(answer))
+        await forwardsNothing(context, signal, async () => {
+          const answer = await send(httpOf(context), { path: path(signal), headers: PROTO, body: '' })
+          assert.equal(answer.status, 200, shown(answer))
+        })
       }
     },
   },
   {
     number: 5,
-    title: '{} and envelopes without items are 200',
+    title: '{} and envelopes without items are 200, and nothing is forwarded',
     async run(context) {
       const bodies = {
         traces: ['{}', '{"resourceSpans":[]}', '{"resourceSpans":[{"scopeSpans":[]}]}'],
@@ -85,10 +98,12 @@ export const httpBasics: readonly Check[] = [
         metrics: ['{}', '{"resourceMetrics":[{"scopeMetrics":[{}]}]}'],
       }
       for (const signal of SIGNALS) {
-        for (const body of bodies[signal]) {
-          const answer = await send(httpOf(context), { path: path(signal), headers: JSON_TYPE, body })
-          assert.equal(answer.status, 200, `${body}: ${shown(answer)}`)
-        }
+        await forwardsNothing(context, signal, async () => {
+          for (const body of bodies[signal]) {
+            const answer = await send(httpOf(context), { path: path(signal), headers: JSON_TYPE, body })
+            assert.equal(answer.status, 200, `${body}: ${shown(answer)}`)
+          }
+        })
       }
     },
   },
@@ -125,7 +140,7 @@ export const httpBasics: readonly Check[] = [
   },
   {
     number: 8,
-    title: 'an unknown path is 404',
+    title: 'an unknown path is 404 with a Status body',
     async run(context) {
       for (const unknown of ['/v1/nothing', '/', '/v1', '/v1/traces/more']) {
         const answer = await send(httpOf(context), {
@@ -134,6 +149,7 @@ export const httpBasics: readonly Check[] = [
           body: protoRequest('traces', marker()),
         })
         assert.equal(answer.status, 404, `${unknown}: ${shown(answer)}`)
+        assertStatus(answer)
       }
     },
   },
@@ -264,6 +280,21 @@ export const httpBasics: readonly Check[] = [
     },
   },
 ]
+
+/** Between two requests that arrive, nothing else arrives. */
+async function forwardsNothing(context: Context, signal: Signal, sendEmpty: () => Promise<void>): Promise<void> {
+  const { forwarded } = context
+  const sendOne = async (): Promise<void> => {
+    const mark = marker()
+    await send(httpOf(context), { path: path(signal), headers: PROTO, body: protoRequest(signal, mark) })
+    if (forwarded !== undefined) assert.ok(await forwarded.find(signal, mark), 'a request with an item did not arrive')
+  }
+  await sendOne()
+  const before = forwarded?.requests(signal) ?? 0
+  await sendEmpty()
+  await sendOne()
+  if (forwarded !== undefined) assert.equal(forwarded.requests(signal), before + 1, 'something empty was forwarded')
+}
 
 /** The body is a google.rpc.Status with a message, in the encoding that the response names. */
 export function assertStatus(answer: HttpAnswer): void {

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
 import { decodeRequest, encodeRequest } from '../../../support/oracle.ts'
 import { send } from '../client/http.ts'
-import { type Check, type Context, forwardedOf, httpOf, JSON_TYPE, type Signal, shown } from '../context.ts'
+import {
+  type Check,
+  type Context,
+  forwardedOf,
+  httpOf,
+  JSON_TYPE,
+  type Signal,
+  shown,
+  type Target,
+  withLaunched,
+} from '../context.ts'
 import { exampleRequests } from '../examples.ts'
 import { fromOtlpJson, marker, meaningOf } from '../samples.ts'
 
@@ -11,7 +21,7 @@ const LIST: Readonly<Record<Signal, string>> = {
   metrics: 'resourceMetrics',
 }
 
-async function post(context: Context, signal: Signal, body: string): Promise<void> {
+async function post(context: Target, signal: Signal, body: string): Promise<void> {
   const answer = await send(httpOf(context), { path: `/v1/${signal}`, headers: JSON_TYPE, body })
   assert.equal(answer.status, 200, `${body.slice(0, 300)}: ${shown(answer)}`)
 }
@@ -165,35 +175,47 @@ export const json: readonly Check[] = [
     number: 30,
     title: 'whole examples of traces, metrics, logs and events are accepted and arrive equal',
     async run(context) {
-      for (const { name, signal, document } of exampleRequests()) {
-        const mark = marker()
-        const body = JSON.stringify(document).replaceAll('MARK', mark)
-        await post(context, signal, body)
-        const found = await forwardedOf(context).find(signal, mark)
-        const want = decodeRequest(signal, encodeRequest(signal, fromOtlpJson(JSON.parse(body)) as object))
-        assert.deepEqual(meaningOf(found?.decoded), meaningOf((want[LIST[signal]] as unknown[])[0]), name)
-      }
+      for (const { name, signal, document } of exampleRequests()) await arrivesEqual(context, name, signal, document)
     },
   },
   {
     number: 31,
-    title: 'white space, order of keys, escapes and repeated keys do not change the meaning',
+    title: 'JSON in, protobuf or JSON out: white space, order of keys and escapes do not change the meaning',
     async run(context) {
-      const mark = marker()
-      const escaped = mark.replace('mark', '\\u006dark')
-      await post(
-        context,
-        'traces',
-        ` {\r\n\t"resourceSpans" : [ { "scopeSpans" : [ { "spans" : [ { "endTimeUnixNano" : "2" , "name" : "${escaped}", "traceState":"a=\\u00e9\\n\\"\\ud83d\\ude00", "startTimeUnixNano":"1" } ] , "scope" : { "version":"2", "name" : "s" } } ] } ] }\n`,
-      )
-      const found = await forwardedOf(context).find('traces', mark)
-      const { scopeSpans } = (found?.decoded ?? {}) as { scopeSpans: object[] }
-      assert.deepEqual(meaningOf(scopeSpans), [
-        {
-          scope: { name: 's', version: '2' },
-          spans: [{ name: mark, traceState: 'a=é\n"😀', startTimeUnixNano: '1', endTimeUnixNano: '2' }],
-        },
-      ])
+      await checkRoundTrip(context)
+      if (context.launch === undefined) return
+      await withLaunched(context, { json: true }, async (target) => {
+        await checkRoundTrip(target)
+        for (const { name, signal, document } of exampleRequests()) await arrivesEqual(target, name, signal, document)
+      })
     },
   },
 ]
+
+async function checkRoundTrip(context: Target): Promise<void> {
+  const mark = marker()
+  const escaped = mark.replace('mark', '\\u006dark')
+  await post(
+    context,
+    'traces',
+    ` {\r\n\t"resourceSpans" : [ { "scopeSpans" : [ { "spans" : [ { "endTimeUnixNano" : "2" , "name" : "${escaped}", "traceState":"a=\\u00e9\\n\\"\\ud83d\\ude00", "startTimeUnixNano":"1" } ] , "scope" : { "version":"2", "name" : "s" } } ] } ] }\n`,
+  )
+  const found = await forwardedOf(context).find('traces', mark)
+  const { scopeSpans } = (found?.decoded ?? {}) as { scopeSpans: object[] }
+  assert.deepEqual(meaningOf(scopeSpans), [
+    {
+      scope: { name: 's', version: '2' },
+      spans: [{ name: mark, traceState: 'a=é\n"😀', startTimeUnixNano: '1', endTimeUnixNano: '2' }],
+    },
+  ])
+}
+
+/** What came in as this document went out with the same meaning. */
+async function arrivesEqual(target: Target, name: string, signal: Signal, document: object): Promise<void> {
+  const mark = marker()
+  const body = JSON.stringify(document).replaceAll('MARK', mark)
+  await post(target, signal, body)
+  const found = await forwardedOf(target).find(signal, mark)
+  const want = decodeRequest(signal, encodeRequest(signal, fromOtlpJson(JSON.parse(body)) as object))
+  assert.deepEqual(meaningOf(found?.decoded), meaningOf((want[LIST[signal]] as unknown[])[0]), name)
+}
