@@ -7,7 +7,7 @@ import type { InProcess } from './target.ts'
 
 /** What one round did, for the report. */
 export interface Round {
-  readonly kind: 'mutant' | 'equivalent'
+  readonly kind: 'mutant' | 'equivalent' | 'live' | 'live JSON'
   readonly signal: Signal
   readonly outcome: string
 }

@@ -26,15 +26,30 @@ const seed = (name: string, { signal, bytes }: { readonly signal: Signal; readon
 const root = join(import.meta.dirname, '..', '..')
 const corpus = join(import.meta.dirname, 'corpus')
 
+/** The same as OTLP/JSON. */
+export interface Document {
+  readonly name: string
+  readonly signal: Signal
+  readonly json: object
+}
+
+/** The recorded payloads and the examples as they stand in JSON. */
+export function documents(): Document[] {
+  const traced = recordedDocuments().map(({ name, json }) => ({ name, json, signal: requestOf(json).signal }))
+  return [...traced, ...exampleRequests().map(({ name, signal, document }) => ({ name, signal, json: document }))]
+}
+
 /** What instrumentations really sent, as recorded for the golden tests. */
-export function recorded(): Seed[] {
+export const recorded = (): Seed[] => recordedDocuments().map(({ name, json }) => seed(name, requestOf(json)))
+
+function recordedDocuments(): { readonly name: string; readonly json: object }[] {
   const folder = join(root, 'processors', 'gen_ai_usage', 'testdata')
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('in.json'))
     .toSorted()
     .flatMap((file) => {
       const { requests } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { readonly requests: object[] }
-      return requests.map((json, i) => seed(`${file}#${i}`, requestOf(json)))
+      return requests.map((json, i) => ({ name: `${file}#${i}`, json }))
     })
 }
 

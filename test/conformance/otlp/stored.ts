@@ -10,6 +10,7 @@ export function snappyBlock(plain: Buffer): Buffer {
     size.push(n > 0x7f ? (n & 0x7f) | 0x80 : n)
     if (n <= 0x7f) break
   }
+  if (plain.length === 0) return Buffer.from(size)
   const literal = Buffer.alloc(5)
   literal[0] = 63 << 2
   literal.writeUInt32LE(plain.length - 1, 1)
