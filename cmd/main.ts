@@ -123,4 +123,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+// `tokenfuse price … | head`: whoever reads has seen enough, and nothing is wrong.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : FAILED))
+
 process.exitCode = await main(process.argv.slice(2))

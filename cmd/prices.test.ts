@@ -64,7 +64,7 @@ describe('show', () => {
   })
   test('as JSON', () => {
     const [entry] = JSON.parse(run(['show', 'gpt-4o', '--json']).out) as { card: { id: string }; sources: unknown[] }[]
-    expect([entry?.card.id, entry?.sources.length]).toEqual(['openai/gpt-4o', 2])
+    expect([entry?.card.id, entry?.sources.length]).toEqual(['openai/gpt-4o', 3])
   })
 })
 

@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Usage } from '../genai/usage.ts'
 import { bundledBook } from './book/index.ts'
 import type { Card } from './card.ts'
 import { cardSchema } from './card-schema.ts'
 import { CARD_KEYS, checkCard, overlaps } from './check.ts'
 import { compileCard } from './compile.ts'
+import { Pricer } from './pricer.ts'
+import { query } from './testing/query.ts'
 
 const files = Object.values(bundledBook.files).map((load) => load())
 const cards = files.flatMap((file) => file.cards.map((card) => ({ file, card })))
@@ -84,8 +87,51 @@ test('the schema file is what the code says, and knows every key', () => {
 
 test('who sells and what is covered', () => {
   const sellers =
-    'openai azure.ai.openai anthropic gcp.gemini gcp.vertex_ai aws.bedrock mistral_ai cohere x_ai deepseek groq together fireworks perplexity openrouter moonshot_ai databricks'
+    'openai azure.ai.openai anthropic gcp.gemini gcp.vertex_ai aws.bedrock mistral_ai cohere x_ai deepseek groq together fireworks perplexity openrouter moonshot_ai qwen databricks'
   for (const provider of sellers.split(' ')) expect(Object.keys(bundledBook.files)).toContain(provider)
+})
+
+test('what is not chat: embeddings, reranking, speech, images, video, pages', () => {
+  const pricer = new Pricer({ book: bundledBook })
+  const check = (provider: string, model: string, other: Usage['other']) => {
+    const usage = other === undefined ? { input: 1000 } : { other }
+    const cost = pricer.price(query({ provider, model, usage }))
+    expect([provider, model, cost.reason, Number(cost.pico) > 0]).toEqual([provider, model, cost.reason, true])
+  }
+  const tokens = undefined
+  check('openai', 'text-embedding-3-large', tokens)
+  check('azure.ai.openai', 'text-embedding-3-small', tokens)
+  check('gcp.gemini', 'gemini-embedding-001', tokens)
+  check('gcp.vertex_ai', 'text-embedding-005', tokens)
+  check('aws.bedrock', 'amazon.titan-embed-text-v2:0', tokens)
+  check('mistral_ai', 'mistral-embed', tokens)
+  check('cohere', 'embed-v4.0', tokens)
+  check('together', 'BAAI/bge-base-en-v1.5', tokens)
+  check('fireworks', 'nomic-ai/nomic-embed-text-v1.5', tokens)
+  check('perplexity', 'pplx-embed-v1-4b', tokens)
+  check('databricks', 'databricks-gte-large-en', tokens)
+  check('qwen', 'text-embedding-v4', tokens)
+  check('voyageai', 'rerank-2.5', tokens)
+  check('cohere', 'rerank-v3.5', { requests: 1 })
+  check('aws.bedrock', 'amazon.rerank-v1:0', { requests: 1 })
+  check('openai', 'gpt-realtime', { input_audio: 10, output_audio: 10 })
+  check('openai', 'whisper-1', { seconds: 5 })
+  check('azure.ai.openai', 'whisper', { seconds: 5 })
+  check('groq', 'whisper-large-v3', { seconds: 60 })
+  check('x_ai', 'grok-voice-transcribe-2.0', { seconds: 5 })
+  check('mistral_ai', 'voxtral-mini-2602', { seconds: 5 })
+  check('elevenlabs', 'eleven_flash_v2_5', { characters: 100 })
+  check('qwen', 'qwen-audio-3.0-tts-plus', { characters: 100 })
+  check('openai', 'gpt-image-1', { output_image: 1000 })
+  check('gcp.vertex_ai', 'imagen-4.0-generate-001', { images: 1 })
+  check('aws.bedrock', 'amazon.titan-image-generator-v2:0', { images: 1 })
+  check('x_ai', 'grok-imagine-image', { images: 1 })
+  check('qwen', 'qwen-image-3.0', { images: 1 })
+  check('openai', 'sora-2-pro', { seconds: 4 })
+  check('gcp.gemini', 'veo-3.1-generate-001', { seconds: 8 })
+  check('aws.bedrock', 'amazon.nova-reel-v1:1', { seconds: 6 })
+  check('x_ai', 'grok-imagine-video', { seconds: 6 })
+  check('mistral_ai', 'mistral-ocr-2505', { pages: 3 })
 })
 
 test('overlaps are found, and neighbours are none', () => {

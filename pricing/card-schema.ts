@@ -69,6 +69,15 @@ export function cardSchema(): Readonly<Record<string, unknown>> {
           ...meters(METERS, { type: 'number', exclusiveMinimum: 0 }),
           description: 'What each request is billed for at the least.',
         },
+        cache: object(
+          {
+            min_tokens: { type: 'integer', minimum: 1 },
+            ttl: { type: 'array', items: { type: 'string', pattern: '^\\d+[mh]$' } },
+            automatic: { const: true },
+          },
+          [],
+          'When input is cached at all; nothing here is a price.',
+        ),
         free: { const: true },
         source: { type: 'string', minLength: 1, description: "Name in the file's sources." },
         also: { ...names, description: 'Sources of what was added since.' },

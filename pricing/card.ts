@@ -25,6 +25,8 @@ export interface Card {
   readonly fees?: Readonly<Partial<Record<Meter, string>>>
   /** What each request is billed for at the least: `{ seconds: 10 }`. */
   readonly minimums?: Readonly<Partial<Record<Meter, number>>>
+  /** When input is cached at all; nothing here is a price. */
+  readonly cache?: CacheRules
   /** The provider says that it costs nothing. */
   readonly free?: true
   /** Name in the file's `sources`. */
@@ -35,6 +37,15 @@ export interface Card {
   readonly amortised?: true
   /** The price could not be confirmed; calls priced by it say so. */
   readonly unverified?: true
+}
+
+export interface CacheRules {
+  /** Shorter prompts are never cached, without a word. */
+  readonly min_tokens?: number
+  /** How long an entry lives after it was last used: `5m`, `1h`; one a write meter, the shortest first. */
+  readonly ttl?: readonly string[]
+  /** The provider caches without being asked. */
+  readonly automatic?: true
 }
 
 export type RateText = string | null | readonly (string | null)[]

@@ -75,9 +75,20 @@ export function cardText({ provider, card, sources, modifiers }: CatalogEntry): 
       (m) =>
         `  ${m.id}: × ${m.multiply} for ${whenText(m.when)}${m.meters === undefined ? '' : `, on ${m.meters.join(', ')}`}`,
     ),
+    ...cacheLines(card),
     ...sources.map((s) => `  source: ${sourceText(s)}`),
     '',
   ].join('\n')
+}
+
+function cacheLines({ cache }: Card): string[] {
+  if (cache === undefined) return []
+  const words = [
+    ...(cache.min_tokens === undefined ? [] : [`from ${cache.min_tokens} tokens on`]),
+    ...(cache.ttl === undefined ? [] : [`for ${cache.ttl.join(' or ')}`]),
+    ...(cache.automatic === true ? ['without being asked'] : []),
+  ]
+  return [`  caches ${words.join(', ')}`]
 }
 
 function rateLines(meter: string, rate: RateText | undefined, columns: readonly string[]): string[] {

@@ -21,6 +21,7 @@ export const CARD_KEYS: readonly string[] = [
   'rates',
   'fees',
   'minimums',
+  'cache',
   'free',
   'source',
   'also',
@@ -29,6 +30,8 @@ export const CARD_KEYS: readonly string[] = [
 ]
 const CONDITION_KEYS: readonly string[] = ['tier', 'speed', 'geo', 'endpoint', 'region']
 const WINDOW_KEYS: readonly string[] = ['start', 'end', 'days', 'except', 'zone']
+const CACHE_KEYS: readonly string[] = ['min_tokens', 'ttl', 'automatic']
+const TTL = /^\d+[mh]$/
 const DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?Z)?$/
 const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/
 
@@ -50,6 +53,7 @@ export function checkCard(value: unknown): readonly CardComplaint[] {
     ...windows(value['windows']),
     ...bands(value['bands']),
     ...prices(value),
+    ...cache(value['cache']),
   ]
 }
 
@@ -159,6 +163,20 @@ function prices(value: Json): CardComplaint[] {
     return [{ path: [], message: 'names no price: rates, fees, or free: true' }]
   const columns = Array.isArray(value['bands']) ? value['bands'].length + 1 : 1
   return [...group(rates, 'rates', columns), ...group(fees, 'fees', 1), ...minimums(value['minimums'])]
+}
+
+function cache(value: unknown): CardComplaint[] {
+  if (value === undefined) return []
+  if (!isObject(value)) return [{ path: ['cache'], message: 'expected an object' }]
+  const { min_tokens, ttl, automatic } = value
+  const isGood =
+    (min_tokens === undefined || (Number.isSafeInteger(min_tokens) && Number(min_tokens) > 0)) &&
+    (ttl === undefined || (Array.isArray(ttl) && ttl.every((t) => typeof t === 'string' && TTL.test(t)))) &&
+    (automatic === undefined || automatic === true)
+  return [
+    ...unknownKeys(value, CACHE_KEYS, ['cache']),
+    ...(isGood ? [] : [{ path: ['cache'], message: 'expected min_tokens, ttl such as ["5m", "1h"], automatic: true' }]),
+  ]
 }
 
 function minimums(value: unknown): CardComplaint[] {

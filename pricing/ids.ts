@@ -64,6 +64,8 @@ function spellings(id: string, provider: string): string[] {
     return next
   }
   if (id.startsWith('ft:')) return fineTuned(id, add, out)
+  const deployed = /^(.+\.ft-)[\da-f]+$/.exec(id)?.[1]
+  if (deployed !== undefined) return [id, deployed]
   let rest = add(id.replace(PATHS, '').replace(/^accounts\/fireworks\/(?:models|routers)\//, ''))
   rest = add(rest.replace(ROUTE, ''))
   for (const rule of decorations(provider)) rest = add(rest.replace(rule, ''))
@@ -75,7 +77,7 @@ function decorations(provider: string): readonly RegExp[] {
   return provider.startsWith('gcp.') ? [...DECORATIONS, ...GOOGLE_DECORATIONS] : DECORATIONS
 }
 
-/** `ft:gpt-4o-mini-2024-07-18:org:name:id` has prices of its own; the base model's would be wrong. */
+/** `ft:gpt-4o-mini-2024-07-18:org:name:id` has prices of its own; the base model's would be wrong. Azure: `….ft-0e208c`. */
 function fineTuned(id: string, add: (next: string) => string, out: string[]): string[] {
   const base = add(`ft:${id.split(':')[1] ?? ''}`)
   for (const rule of DECORATIONS) add(base.replace(rule, ''))

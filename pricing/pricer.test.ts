@@ -170,7 +170,8 @@ describe('tiers, speed, geography', () => {
   })
   test('a tier nobody has a price for is not priced as another', () => {
     per({ model: 'gpt-5.5', serviceTier: 'ultrafast' }, 'no_tier_price:ultrafast')
-    per({ provider: 'groq', model: 'llama-3.1-8b-instant', serviceTier: 'flex' }, 'no_tier_price:flex')
+    per({ provider: 'cerebras', model: 'gpt-oss-120b', serviceTier: 'flex' }, 'no_tier_price:flex')
+    per({ provider: 'groq', model: 'llama-3.1-8b-instant', serviceTier: 'flex' }, '0.013')
   })
 })
 

@@ -2,7 +2,8 @@
 export const baseten = `{"provider":"baseten",
 "sources":{
 "s1":{"url":"https://www.baseten.co/pricing/","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"},
-"s2":{"url":"https://docs.baseten.co/inference/model-apis/overview","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"}
+"s2":{"url":"https://docs.baseten.co/inference/model-apis/overview","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"},
+"x1":{"url":"https://www.baseten.co/pricing/","checked":"2026-11-10","via":"@earendil-works/pi-ai 1.5.2, MIT"}
 },
 "cards":[
 {"id":"baseten/deepseek-ai/DeepSeek-V4-Flash-0731","model":"deepseek-ai/DeepSeek-V4-Flash-0731","rates":{"input":"0.13","cache_read":"0.028","output":"0.26"},"source":"s1"},
@@ -15,6 +16,7 @@ export const baseten = `{"provider":"baseten",
 {"id":"baseten/moonshotai/Kimi-K2.6","model":"moonshotai/Kimi-K2.6","rates":{"input":"0.95","cache_read":"0.16","output":"4"},"source":"s2"},
 {"id":"baseten/moonshotai/Kimi-K2.7-Code","model":"moonshotai/Kimi-K2.7-Code","rates":{"input":"0.95","cache_read":"0.16","output":"4"},"source":"s2"},
 {"id":"baseten/moonshotai/Kimi-K3","model":"moonshotai/Kimi-K3","rates":{"input":"3","cache_read":"0.3","output":"15"},"source":"s1"},
+{"id":"baseten/moonshotai/Kimi-K3.1-Pro","model":"moonshotai/Kimi-K3.1-Pro","rates":{"input":"2","cache_read":"0.2","output":"10"},"source":"x1"},
 {"id":"baseten/nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B","model":"nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B","rates":{"input":"0.6","cache_read":"0.12","output":"2.4"},"source":"s1"},
 {"id":"baseten/nvidia/NVIDIA-Nemotron-3.5-Super-VL-120B-A12B","model":"nvidia/NVIDIA-Nemotron-3.5-Super-VL-120B-A12B","rates":{"input":"0.2","cache_read":"0.04","output":"0.5"},"source":"s1"},
 {"id":"baseten/openai/gpt-oss-120b","model":"openai/gpt-oss-120b","rates":{"input":"0.1","output":"0.5"},"source":"s1"},

@@ -6,6 +6,10 @@ export const voyageai = `{"provider":"voyageai",
 },
 "cards":[
 {"id":"voyageai/rerank-1","model":"rerank-1","rates":{"input":"0.05"},"source":"f1"},
+{"id":"voyageai/rerank-2","model":"rerank-2","rates":{"input":"0.05"},"unverified":true,"source":"f1"},
+{"id":"voyageai/rerank-2-lite","model":"rerank-2-lite","rates":{"input":"0.02"},"unverified":true,"source":"f1"},
+{"id":"voyageai/rerank-2.5","model":"rerank-2.5","rates":{"input":"0.05"},"unverified":true,"source":"f1"},
+{"id":"voyageai/rerank-2.5-lite","model":"rerank-2.5-lite","rates":{"input":"0.02"},"unverified":true,"source":"f1"},
 {"id":"voyageai/rerank-3","model":"rerank-3","rates":{"input":"0.05"},"source":"f1"},
 {"id":"voyageai/rerank-3-lite","model":"rerank-3-lite","rates":{"input":"0.02"},"source":"f1"},
 {"id":"voyageai/rerank-lite-1","model":"rerank-lite-1","rates":{"input":"0.02"},"source":"f1"},
@@ -33,5 +37,6 @@ export const voyageai = `{"provider":"voyageai",
 {"id":"voyageai/voyage-lite-01-instruct","model":"voyage-lite-01-instruct","rates":{"input":"0.1"},"source":"s1"},
 {"id":"voyageai/voyage-lite-02-instruct","model":"voyage-lite-02-instruct","rates":{"input":"0.1"},"source":"s1"},
 {"id":"voyageai/voyage-multilingual-2","model":"voyage-multilingual-2","rates":{"input":"0.12"},"source":"s1"},
+{"id":"voyageai/voyage-multimodal-3","model":"voyage-multimodal-3","rates":{"input":"0.12"},"unverified":true,"source":"f1"},
 {"id":"voyageai/voyage-multimodal-3.5","model":"voyage-multimodal-3.5","rates":{"input":"0.12"},"source":"f1"}
 ]}`

@@ -3,6 +3,7 @@ export const zai = `{"provider":"zai",
 "sources":{
 "s1":{"url":"https://docs.z.ai/guides/overview/pricing","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"},
 "s2":{"url":"https://docs.z.ai/guides/vlm/glm-4.6v","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"},
+"x1":{"url":"https://docs.z.ai/guides/overview/pricing","checked":"2026-11-10","via":"@earendil-works/pi-ai 1.5.2, MIT"},
 "f1":{"url":"https://vercel.com/ai-gateway/models/glm-5v-turbo","checked":"2026-11-20","via":"litellm (PyPI) 1.110.2, MIT (outside its enterprise folder)"},
 "f2":{"url":"https://docs.z.ai/guides/overview/pricing","checked":"2026-11-20","via":"litellm (PyPI) 1.110.2, MIT (outside its enterprise folder)"}
 },
@@ -27,5 +28,6 @@ export const zai = `{"provider":"zai",
 {"id":"zai/GLM-5.3-FlashX","model":"GLM-5.3-FlashX","aliases":["GLM-5.3-FlashX-Legal"],"rates":{"input":"0.37","cache_read":"0.075","output":"1.25"},"source":"s1"},
 {"id":"zai/GLM-OCR","model":"GLM-OCR","rates":{"input":"0.03","output":"0.03"},"source":"s1"},
 {"id":"zai/glm-5-code","model":"glm-5-code","rates":{"input":"1.2","cache_read":"0.3","output":"5"},"source":"f2"},
+{"id":"zai/glm-5-turbo","model":"glm-5-turbo","rates":{"input":"1.2","cache_read":"0.24","output":"4"},"source":"x1"},
 {"id":"zai/glm-5v-turbo","model":"glm-5v-turbo","rates":{"input":"1.2","cache_read":"0.24","output":"4"},"source":"f1"}
 ]}`

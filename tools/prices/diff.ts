@@ -8,6 +8,29 @@ export function describeChanges(before: ReadonlyMap<string, string>, after: Read
     .flatMap((name) => [`${name}:`, ...changesIn(name, before.get(name), after.get(name))])
 }
 
+/**
+ * Prices that would be written over: a card keeps its id and its time, and a meter of it costs something else than before.
+ * Whoever was billed by the old price could not be explained any more.
+ */
+export function rewritten(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
+  return [...after].flatMap(([name, text]) => {
+    const old = cardsById(before.get(name))
+    return [...cardsById(text)].flatMap(([id, now]) => {
+      const then = old.get(id)
+      return then === undefined ? [] : changedMeters(then, now).map((what) => `${id} ${what}`)
+    })
+  })
+}
+
+function changedMeters(old: Card, now: Card): string[] {
+  const [then, since] = [old, now].map(({ rates, fees }): Readonly<Record<string, unknown>> => ({ ...rates, ...fees }))
+  return Object.entries(then ?? {}).flatMap(([meter, price]) => {
+    const next = since?.[meter]
+    const isSame = price === null || JSON.stringify(next) === JSON.stringify(price)
+    return isSame ? [] : [`${meter}: ${JSON.stringify(price)} -> ${JSON.stringify(next) ?? 'none'}`]
+  })
+}
+
 function changesIn(name: string, before: string | undefined, after: string | undefined): string[] {
   if (name === 'index.ts') return ['  rewritten']
   const old = cardsById(before)
@@ -18,6 +41,7 @@ function changesIn(name: string, before: string | undefined, after: string | und
 }
 
 function cardsById(text: string | undefined): Map<string, Card> {
+  if (text?.includes('export const bundledBook') === true) return new Map()
   const json = text === undefined ? undefined : /`([^`]*)`\s*$/.exec(text)?.[1]
   const cards = json === undefined ? [] : (JSON.parse(json) as BookFile).cards
   return new Map(cards.map((c) => [c.id, c]))

@@ -9,10 +9,11 @@ import type { Meter } from '../../genai/usage.ts'
 import type { BandEdge, RateText } from '../../pricing/card.ts'
 import { type FillRow, formatFill } from './fill.ts'
 import { FIREWORKS_PATH } from './names.ts'
+import { PAGES } from './pages.ts'
 
 /** Their labels that are one of our providers, and what they put before its ids. Resellers' own labels are left out. */
 const PROVIDERS: Readonly<Record<string, readonly [string, string]>> = {
-  openai: ['openai', ''],
+  openai: ['openai', 'openai/'],
   anthropic: ['anthropic', ''],
   gemini: ['gcp.gemini', 'gemini/'],
   vertex_ai: ['gcp.vertex_ai', 'vertex_ai/'],
@@ -42,6 +43,8 @@ const PROVIDERS: Readonly<Record<string, readonly [string, string]>> = {
   together_ai: ['together', 'together_ai/'],
   fireworks_ai: ['fireworks', 'fireworks_ai/'],
   'fireworks_ai-embedding-models': ['fireworks', 'fireworks_ai/'],
+  groq: ['groq', 'groq/'],
+  elevenlabs: ['elevenlabs', 'elevenlabs/'],
   minimax: ['minimax', 'minimax/'],
   zai: ['zai', 'zai/'],
   moonshot: ['moonshot_ai', 'moonshot/'],
@@ -91,15 +94,19 @@ type Entry = Readonly<Record<string, unknown>>
 
 function rowsOf(key: string, entry: Entry): FillRow[] {
   const named = PROVIDERS[String(entry['litellm_provider'])]
-  const url = entry['source']
-  if (named === undefined || typeof url !== 'string' || !/^https:\/\/\S+$/.test(url)) return []
+  if (named === undefined) return []
   const [provider, prefix] = named
+  const source = String(entry['source'] ?? '').replaceAll('`', '')
+  const isSourced = /^https:\/\/\S+$/.test(source)
   const model = (key.startsWith(prefix) ? key.slice(prefix.length) : key).replace(FIREWORKS_PATH, '')
   if (LEFT_OUT.test(model) || !MODES.has(String(entry['mode']))) return []
-  const shared = { provider, model, url: url.replaceAll('`', '') }
+  // What names no page of its own has been wrong before: such prices are marked, and say nothing of tiers.
+  const shared = isSourced
+    ? { provider, model, url: source }
+    : { provider, model, url: PAGES[provider] ?? '', unverified: true as const }
   const standard = pricesOf(entry, '')
   const out: FillRow[] = isPriced(standard, entry) ? [{ ...shared, ...standard, ...feesOf(entry) }] : []
-  for (const [suffix, tier] of Object.entries(TIERS)) {
+  for (const [suffix, tier] of isSourced ? Object.entries(TIERS) : []) {
     const prices = pricesOf(entry, suffix)
     if (prices.rates?.input !== undefined && prices.rates.output !== undefined) out.push({ ...shared, tier, ...prices })
   }
@@ -179,6 +186,8 @@ function hourly(value: unknown): string | undefined {
 
 function isPriced({ rates }: Prices, entry: Entry): boolean {
   if (Object.keys(feesOf(entry).fees ?? {}).length > 0) return true
+  // Images by the token, and no price of the tokens that an image is.
+  if (String(entry['mode']).startsWith('image') && rates?.output_image === undefined) return false
   const needsOutput = BY_OUTPUT.has(String(entry['mode']))
   if (rates?.input === undefined || (needsOutput && rates.output === undefined)) return false
   // A price of 0 for everything says that nobody knew one.

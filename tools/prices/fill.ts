@@ -1,6 +1,8 @@
 import type { Meter } from '../../genai/usage.ts'
 import type { BandEdge, Card, RateText, Source } from '../../pricing/card.ts'
 import { modelIdOf } from '../../pricing/ids.ts'
+import type { CrossSeed } from './cross-check.ts'
+import { PAGES } from './pages.ts'
 
 /** What a further collection says of a model, or of one tier of it, where ours say nothing. */
 export interface FillRow {
@@ -12,6 +14,8 @@ export interface FillRow {
   readonly fees?: Readonly<Partial<Record<Meter, string>>>
   /** The provider's page that they read it at. */
   readonly url: string
+  /** They name no page, or it could not be read there. */
+  readonly unverified?: true
 }
 
 export interface Fill {
@@ -20,6 +24,8 @@ export interface Fill {
   readonly license: string
   readonly asOf: string
   readonly rows: readonly FillRow[]
+  /** Begins the names of its sources. */
+  readonly mark: string
 }
 
 export function parseFill(text: string): Fill {
@@ -32,11 +38,23 @@ export function parseFill(text: string): Fill {
     ...row,
     url: urls[row.url] ?? '',
   }))
-  return { ...rest, rows: named }
+  return { ...rest, rows: named, mark: 'f' }
+}
+
+/** Chat models that the collection which prices are checked against knows, and nobody else. */
+export function fillOf(seed: CrossSeed): Fill {
+  const { models, ...head } = seed
+  const rows = models
+    .filter(({ input, output }) => input !== '0' || output !== '0')
+    .map(({ provider, model, input, output, cache_read }): FillRow => {
+      const cached = cache_read === undefined ? {} : { cache_read }
+      return { provider, model, rates: { input, ...cached, output }, url: PAGES[provider] ?? '' }
+    })
+  return { ...head, rows, mark: 'x' }
 }
 
 /** Addresses repeat by the hundred, so they stand once, at the head. */
-export function formatFill({ rows, ...head }: Fill): string {
+export function formatFill({ rows, ...head }: Omit<Fill, 'mark'>): string {
   const urls = [...new Set(rows.map((row) => row.url))]
   const lines = [{ ...head, urls }, ...rows.map((row) => ({ ...row, url: urls.indexOf(row.url) }))]
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('')
@@ -65,7 +83,7 @@ export function filled(provider: string, cards: readonly Card[], known: Known, f
   const sourceOf = (row: FillRow): string => {
     const source = { url: row.url, checked: fill.asOf, via: `${fill.package} ${fill.version}, ${fill.license}` }
     const known = Object.keys(sources).find((name) => sources[name]?.url === row.url)
-    const name = known ?? `f${Object.keys(sources).length + 1}`
+    const name = known ?? `${fill.mark}${Object.keys(sources).length + 1}`
     sources[name] = source
     return name
   }
@@ -125,6 +143,7 @@ const newCard = (provider: string, row: FillRow, source: string): Card => ({
   ...(row.bands === undefined ? {} : { bands: row.bands }),
   ...(row.rates === undefined ? {} : { rates: row.rates }),
   ...(row.fees === undefined ? {} : { fees: row.fees }),
+  ...(row.unverified === true ? { unverified: true as const } : {}),
   source,
 })
 

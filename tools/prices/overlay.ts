@@ -1,5 +1,5 @@
 import type { Meter } from '../../genai/usage.ts'
-import type { Card, Modifier, RateText, Source } from '../../pricing/card.ts'
+import type { CacheRules, Card, Modifier, RateText, Source } from '../../pricing/card.ts'
 
 /** Our own corrections and additions for one provider: facts, each with where it was read. */
 export interface Overlay {
@@ -27,6 +27,7 @@ export interface Patch {
   /** Replaces what the card says. */
   readonly setFees?: Readonly<Partial<Record<Meter, string>>>
   readonly minimums?: Readonly<Partial<Record<Meter, number>>>
+  readonly cache?: CacheRules
   readonly unverified?: true
   readonly source: string
 }
@@ -68,6 +69,7 @@ function apply(card: Card, patch: Patch): Card {
     ...(Object.keys(rates).length === 0 || card.free ? {} : { rates }),
     ...(Object.keys(fees).length === 0 || card.free ? {} : { fees }),
     ...(patch.minimums === undefined ? {} : { minimums: patch.minimums }),
+    ...(patch.cache === undefined ? {} : { cache: patch.cache }),
     ...(patch.unverified === true ? { unverified: true as const } : {}),
     source,
     also: [...new Set([...(card.also ?? []), patch.source])],

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cardsOf } from './build.ts'
-import { describeChanges } from './diff.ts'
+import { describeChanges, rewritten } from './diff.ts'
 import { applyOverlay } from './overlay.ts'
 import { parsePython } from './python-literal.ts'
 import type { SeedPrice } from './seed-format.ts'
@@ -177,6 +177,24 @@ test('the overlay drops, adds, derives and marks, and names its source', () => {
     source: 's',
     also: ['o'],
   })
+})
+
+test('a price that would be written over is told from one that is dated, added or completed', () => {
+  const file = (cards: object[]) =>
+    new Map([['p.ts', `export const p = \`${JSON.stringify({ provider: 'p', sources: {}, cards })}\`\n`]])
+  const a = { id: 'p/a', model: 'a', rates: { input: '1', output: null }, source: 's' }
+  const lost = (now: object[]) => rewritten(file([a]), file(now))
+  expect(lost([a])).toEqual([])
+  expect(
+    lost([
+      { ...a, to: '2026-11-01' },
+      { ...a, id: 'p/a@2026-11-01', from: '2026-11-01', rates: { input: '2' } },
+    ]),
+  ).toEqual([])
+  expect(lost([{ ...a, rates: { input: '1', output: '3', cache_read: '0.1' } }])).toEqual([])
+  expect(lost([{ ...a, rates: { input: '2', output: null } }])).toEqual(['p/a input: "1" -> "2"'])
+  expect(lost([{ ...a, rates: { output: null }, fees: { input: '1' } }])).toEqual([])
+  expect(lost([{ ...a, rates: {} }])).toEqual(['p/a input: "1" -> none'])
 })
 
 test('changes are listed price by price', () => {

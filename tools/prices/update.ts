@@ -2,6 +2,7 @@
 //
 //   npm run prices:update              writes and prints the difference
 //   npm run prices:update -- --check   writes nothing; fails when the book is not what it would write
+//   … --correct                        writes over prices that were wrong; without it a changed price must be dated
 //   … --inputs FOLDER                  overlay, explained.yaml and cross-check.jsonl from another folder (for tests)
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,8 +14,8 @@ import { faultsOf } from '../../pricing/catalog.ts'
 import { priceLists } from '../../pricing/providers.ts'
 import { cardsOf } from './build.ts'
 import { crossCheck, type Explanation, parseCrossSeed } from './cross-check.ts'
-import { describeChanges } from './diff.ts'
-import { filled, namesOf, parseFill } from './fill.ts'
+import { describeChanges, rewritten } from './diff.ts'
+import { filled, fillOf, namesOf, parseFill } from './fill.ts'
 import { billerOf, nameOf } from './names.ts'
 import { npmSeed } from './npm-seed.ts'
 import { applyOverlay, concerns, type Overlay, patched } from './overlay.ts'
@@ -88,7 +89,10 @@ function fileOf(provider: string, draft: Draft, all: ReadonlyMap<string, Card[]>
     ...(overlay.drop ?? []).map((name) => name.toLowerCase()),
     ...lists.flatMap((list) => (all.get(list) ?? []).flatMap(namesOf)),
   ])
-  const more = filled(provider, own, { tiers: tiersOf(overlay), elsewhere }, fill)
+  const known = { tiers: tiersOf(overlay), elsewhere }
+  const newest = filled(provider, own, known, fillOf(crossSeed))
+  const rest = filled(provider, [...own, ...newest.cards], known, fill)
+  const more = { cards: [...newest.cards, ...rest.cards], sources: { ...newest.sources, ...rest.sources } }
   const cards = [...own, ...patched(more.cards, overlay)]
   const used = new Set([
     ...cards.flatMap((c) => [c.source, ...(c.also ?? [])]),
@@ -167,11 +171,10 @@ function withoutStolenAliases(cards: readonly Card[]): Card[] {
 
 /** Where another collection of prices says something else, and nobody has written down why. */
 function disagreements(files: readonly BookFile[]): string[] {
-  const seed = parseCrossSeed(readFileSync(join(inputs, 'cross-check.jsonl'), 'utf8'))
   const explained = parse(readFileSync(join(inputs, 'explained.yaml'), 'utf8')) as readonly Explanation[]
-  const { unexplained, idle, missing, agreed } = crossCheck(files, seed, explained)
+  const { unexplained, idle, missing, agreed } = crossCheck(files, crossSeed, explained)
   process.stdout.write(
-    `${seed.package} ${seed.version} (${seed.asOf}): ${agreed} prices agree, ${missing.length} models are not in the book\n`,
+    `${crossSeed.package} ${crossSeed.version} (${crossSeed.asOf}): ${agreed} prices agree, ${missing.length} models are not in the book\n`,
   )
   return [
     ...unexplained.map((line) => `${line}; correct the overlay, or say why in explained.yaml`),
@@ -218,6 +221,7 @@ function formatIndex(files: readonly BookFile[], texts: readonly string[], asOf:
 }
 
 const fill = parseFill(readFileSync(join(inputs, 'fill.jsonl'), 'utf8'))
+const crossSeed = parseCrossSeed(readFileSync(join(inputs, 'cross-check.jsonl'), 'utf8'))
 const newer = parseSeed(readFileSync(join(here, 'seed.jsonl'), 'utf8'))
 const drafts = draftsOf(newer, npmSeed(newer.providers.map((p) => p.id)))
 for (const { provider } of fill.rows) if (!drafts.has(provider)) drafts.set(provider, { cards: [], sources: {} })
@@ -242,6 +246,14 @@ process.stdout.write(
   changes.length === 0 ? 'The book is as the seeds and the overlay say.\n' : `${changes.join('\n')}\n`,
 )
 if (process.argv.includes('--check')) process.exit(changes.length === 0 ? 0 : 1)
+const lost = rewritten(present, wanted)
+if (lost.length > 0 && !process.argv.includes('--correct')) {
+  for (const line of lost) process.stderr.write(`${line}\n`)
+  process.stderr.write(
+    'These prices would be written over. Date the new ones in the overlay; if the old ones were wrong, --correct\n',
+  )
+  process.exit(1)
+}
 writeFileSync(join(bookDir, '../card.schema.json'), `${JSON.stringify(cardSchema(), null, 1)}\n`)
 for (const name of present.keys()) if (!wanted.has(name)) rmSync(join(bookDir, name))
 for (const [name, text] of wanted) if (present.get(name) !== text) writeFileSync(join(bookDir, name), text)
