@@ -16,7 +16,10 @@ const cycles = {
       max_period: integer({ doc: 'Longest cycle looked for, in tool calls.', default: 12, min: 1, max: 12 }),
       warn: count('Repetitions of a cycle that warn; 0: never.', 3),
       critical_period_1: count('Times that the very same call must come in a row to be critical; 0: never.', 4),
-      critical: count('Times that a cycle of two or more calls must come to be critical; 0: never.', 3),
+      critical: count(
+        'Times that a cycle of two or more calls must come to be critical; the last time counts when half of it has come. 0: never.',
+        3,
+      ),
       critical_period_1_without_result: count(
         'As `critical_period_1`, where results are not recorded and only arguments can be compared; 0: never.',
         6,

@@ -37,7 +37,7 @@ function cycle(history: History, t: Thresholds, needed: Needed, same: Same, what
   for (let period = 1; period <= t.maxPeriod && period < history.length; period++) {
     if (!same(0, period)) continue
     const matched = matchedAt(history.length, period, same)
-    const repeats = Math.floor(matched / period) + 1
+    const repeats = roundsOf(matched, period, history.outcomes[0] !== 0)
     const least = period === 1 ? needed.one : needed.longer
     if (repeats < Math.min(least, needed.warn)) continue
     const critical = isWaiting(history, t, period, repeats) ? Math.max(least, t.pollingCritical) : least
@@ -45,14 +45,20 @@ function cycle(history: History, t: Thresholds, needed: Needed, same: Same, what
     if (level === undefined) continue
     const threshold = level === 'critical' ? critical : needed.warn
     const onset = history.positions[matched - 1] as number
+    const isHalf = matched < period * (repeats - 1)
     const finding: Finding = {
       ...{ detector: 'exact_cycle', level, period, repeats, threshold, onset },
-      ...{ window: period * repeats, what: `came ${repeats} times ${what}` },
+      ...{ window: period * repeats, what: `came ${repeats} times${isHalf ? ', the last time in half,' : ''} ${what}` },
     }
     if (level === 'critical') return finding
     warned ??= finding
   }
   return warned
+}
+
+/** How many times a cycle came; where outcomes are recorded the last round counts when half of it has come. */
+function roundsOf(matched: number, period: number, hasOutcomes: boolean): number {
+  return Math.floor((matched + (hasOutcomes ? period >> 1 : 0)) / period) + 1
 }
 
 /** Whether a cycle asks for something that takes its time: one of its tools waits, or its rounds are far apart. */

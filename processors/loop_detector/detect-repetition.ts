@@ -52,9 +52,25 @@ export function duplicateCall(history: History, t: Thresholds): Finding | undefi
 function close(history: History, t: Thresholds): Finding | undefined {
   if (history.outcomes[0] === 0) return undefined
   collect(history, history.outcomes, t.duplicateCloseWindow)
+  if (isAcknowledgement(history, t)) keepSameCalls(history)
   if (hits.length < t.duplicateClose || distinctCount * 2 > hits.length) return undefined
   if (isPatient(history, hits, t.pollingInterval) && hits.length < t.pollingCritical) return undefined
   return duplicate(history, 'critical', t.duplicateClose, t.duplicateCloseWindow)
+}
+
+/** Short, no error, of a tool that changes something or runs anything: different calls often come to that. */
+function isAcknowledgement(history: History, t: Thresholds): boolean {
+  return history.is(0, KIND.acting | KIND.generic) && !history.isError(0) && !isLong(history, t.longResult)
+}
+
+function keepSameCalls(history: History): void {
+  let kept = 0
+  for (let i = 0; i < hits.length; i++) {
+    const at = hits.at[i] as number
+    if (history.calls[at] === history.calls[0]) hits.at[kept++] = at
+  }
+  hits.length = kept
+  distinctCount = 1
 }
 
 function far(history: History, t: Thresholds): Finding | undefined {

@@ -20,7 +20,7 @@ export function sizeCycle(history: History, t: Thresholds, inputsAreKnown: boole
   if (history.resultOf(0) === UNKNOWN) return undefined
   const same = (a: number, b: number): boolean => isSame(history, t.sizeLarge, a, b)
   const found =
-    cycle(history, t, same) ?? sameErrors(history, t) ?? circle(history, t, same, 2) ?? duplicates(history, t)
+    cycle(history, t, same) ?? sameErrors(history, t) ?? circle(history, t, same, 3) ?? duplicates(history, t)
   return found?.level === 'critical' ? found : (emptySearches(history, t) ?? found)
 }
 
@@ -67,10 +67,17 @@ const isAcknowledgement = (history: History, t: Thresholds, at: number): boolean
 
 function row(history: History, t: Thresholds, matched: number): Finding | undefined {
   if (isTelling(history, 0, t.sizeLarge)) {
-    return finding(history, t, { period: 1, matched, warn: t.sizeWarn, critical: t.sizeOne })
+    const critical = isFromSameAnswers(history, matched) ? t.sizeOne : Math.max(t.sizeOne, t.sizeErrors)
+    return finding(history, t, { period: 1, matched, warn: t.sizeWarn, critical })
   }
   if (isAcknowledgement(history, t, 0)) return undefined
   return finding(history, t, { period: 1, matched, warn: t.sizeSmallOne - 2, critical: t.sizeSmallOne })
+}
+
+/** Whether the model's answers, too, were of about the same size: then the arguments were about the same. */
+function isFromSameAnswers(history: History, matched: number): boolean {
+  for (let at = 0; at < matched; at++) if (!history.isSameOutputSize(at, at + 1)) return false
+  return true
 }
 
 interface Matched {

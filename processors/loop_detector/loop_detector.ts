@@ -184,7 +184,7 @@ export class LoopDetector implements Processor {
    */
   private lookFrom(batch: Batch, run: Run, position: number, subject: Call | Step, isChat: boolean): void {
     const newest = run.length - 1
-    if (position < newest && !isChat && !this.isWorthALook(run, position, 2)) return
+    if (position < newest && !isChat && !this.isRepeating(run, position, 2) && !this.isTelling(run, position)) return
     const to = Math.min(newest, position + LATE_MAX)
     for (let at = position; at <= to; at++) this.lookAt(batch, run, at, subject, isChat)
     if (to < newest) this.lookAt(batch, run, newest, subject, isChat)
@@ -192,7 +192,7 @@ export class LoopDetector implements Processor {
 
   private lookAt(batch: Batch, run: Run, at: number, subject: Call | Step, isChat: boolean): void {
     const mayBeQuiet = !isChat && at === run.length - 1
-    if (isChat ? this.isTellingNow(run, at) : this.isWorthALook(run, at, this.fewest)) {
+    if ((!isChat && this.isRepeating(run, at, this.fewest)) || this.isTelling(run, at)) {
       // All was said about it: that it goes on is all there is to see.
       if (!this.episodes.mayTell(run, subject)) {
         this.episodes.goesOn(run)
@@ -210,17 +210,19 @@ export class LoopDetector implements Processor {
   }
 
   /** A call that hardly repeats anything, in a run that hardly fails, needs no look. */
-  private isWorthALook(run: Run, at: number, fewest: number): boolean {
+  private isRepeating(run: Run, at: number, fewest: number): boolean {
     if (run.occurrences(at) >= fewest) return true
-    if (run.isErrorAt(at) && bits(run.get(WORD.errors)) >= fewest) return true
-    if (run.callAt(at) !== 0 || (run.get(WORD.seen) & SEEN.inputs) !== 0) return false
-    return run.answerOccurrences(at) >= fewest
+    return run.isErrorAt(at) && bits(run.get(WORD.errors)) >= fewest
   }
 
-  /** After a model call the size of the result before it is known: it matters where nothing else is, and for searches. */
-  private isTellingNow(run: Run, at: number): boolean {
+  /**
+   * Sizes repeat. That of a result is known when the next model call is; it matters where nothing else is recorded, and for
+   * searches. Where no model call says what it was given, the sizes of answers are all there is.
+   */
+  private isTelling(run: Run, at: number): boolean {
     if (run.callAt(at) === 0 || run.outcomeAt(at) === 0) {
       if (run.sizeOccurrences(at) >= this.fewest) return true
+      if ((run.get(WORD.seen) & SEEN.inputs) === 0 && run.answerOccurrences(at) >= this.fewest) return true
     }
     return this.isSmallSearch(run, at) && this.smallSearches(run, at) >= this.settings.barren_search.warn
   }
