@@ -34,8 +34,10 @@ export function exactCycle(history: History, t: Thresholds): Finding | undefined
 
 function cycle(history: History, t: Thresholds, needed: Needed, same: Same, what: string): Finding | undefined {
   let warned: Finding | undefined
+  const inRow = history.length > 1 ? matchedAt(history.length, 1, same) : 0
   for (let period = 1; period <= t.maxPeriod && period < history.length; period++) {
-    if (!same(0, period)) continue
+    // A row of the same is a cycle of any period, and was judged as a row.
+    if (!same(0, period) || (period > 1 && inRow >= period)) continue
     const matched = matchedAt(history.length, period, same)
     const repeats = roundsOf(matched, period, history.outcomes[0] !== 0)
     const least = period === 1 ? needed.one : needed.longer
@@ -74,7 +76,7 @@ const DISTINCT_MAX = 10
 const NEWEST_MIN = 3
 const gists = new Float64Array(DISTINCT_MAX)
 
-/** A few calls in whatever order, each of them several times, and nothing else. */
+/** A few calls in whatever order, each of them several times, and nothing else; one alone is a row, not a circle. */
 export function circling(history: History, t: Thresholds): Finding | undefined {
   return circle(history, t, 2)
 }
@@ -82,17 +84,17 @@ export function circling(history: History, t: Thresholds): Finding | undefined {
 function circle(history: History, t: Thresholds, fewest: number): Finding | undefined {
   if (t.rounds === Number.POSITIVE_INFINITY) return undefined
   let distinct = 0
-  let newest = 0
+  rounds.clear()
   for (let at = 0; at < history.length; at++) {
     const gist = history.gistOf(at)
     if (gist === 0 || history.is(at, KIND.polling)) return undefined
     let place = 0
     while (place < distinct && gists[place] !== gist) place++
+    if (place === 0) rounds.add(at)
     if (place === distinct) {
       if (distinct === t.maxDistinct) return undefined
       gists[distinct++] = gist
     }
-    if (place === 0) newest++
     const seen = at + 1
     const allowed = Math.floor(seen / t.rounds)
     if (
@@ -100,9 +102,11 @@ function circle(history: History, t: Thresholds, fewest: number): Finding | unde
       allowed < fewest ||
       allowed > t.maxDistinct ||
       distinct > allowed ||
-      newest < NEWEST_MIN
+      distinct < 2 ||
+      rounds.length < NEWEST_MIN
     )
       continue
+    if (isPatient(history, rounds, t.pollingInterval)) return undefined
     return {
       ...{ detector: 'circling', level: 'critical', period: distinct, repeats: Math.floor(seen / distinct) },
       ...{ threshold: t.rounds, window: seen, onset: history.positions[Math.max(0, at - distinct)] as number },

@@ -75,6 +75,7 @@ function keepSameCalls(history: History): void {
 
 function far(history: History, t: Thresholds): Finding | undefined {
   collectUnchanged(history, t.duplicateWindow)
+  if (isAcknowledgement(history, t)) keepSameCalls(history)
   if (hits.length < t.duplicateWarn || distinctCount * 2 > hits.length) return undefined
   const isWaiting = isPatient(history, hits, t.pollingInterval)
   const critical = isWaiting ? Math.max(t.duplicateCritical, t.pollingCritical) : t.duplicateCritical
@@ -120,6 +121,8 @@ export function sameResult(history: History, t: Thresholds): Finding | undefined
   if (history.isError(0) || history.outcomes[0] === 0 || history.is(0, KIND.polling)) return undefined
   collect(history, history.outcomes, t.resultWindow)
   if (hits.length < Math.min(t.resultWarn, t.resultCritical) || history.calls[0] === 0) return undefined
+  // The very same call each time is a repetition of that, or polling.
+  if (distinctCount < 2 || isPatient(history, hits, t.pollingInterval)) return undefined
   const isTelling =
     history.is(0, KIND.search | KIND.listing) || hits.length - distinctCount >= 2 || isLong(history, t.longResult)
   if (!isTelling && history.is(0, KIND.acting)) return undefined

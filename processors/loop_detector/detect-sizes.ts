@@ -169,7 +169,7 @@ function circle(history: History, t: Thresholds, same: Same, fewest: number): Fi
     const allowed = Math.floor(seen / t.rounds)
     if (seen % t.rounds !== 0 || allowed < fewest || distinct > allowed || again < 2 || (counts[0] as number) < 2)
       continue
-    if (isBatch(history, t, seen)) return undefined
+    if (isBatch(history, t, seen) || isCirclePatient(history, t, seen, same)) return undefined
     return {
       ...{ detector: 'size_cycle', level: 'critical', period: distinct, repeats: Math.floor(seen / distinct) },
       ...{ threshold: t.rounds, window: seen, onset: history.positions[Math.max(0, at - distinct)] as number },
@@ -177,6 +177,12 @@ function circle(history: History, t: Thresholds, same: Same, fewest: number): Fi
     }
   }
   return undefined
+}
+
+function isCirclePatient(history: History, t: Thresholds, seen: number, same: Same): boolean {
+  hits.clear()
+  for (let at = 0; at < seen; at++) if (at === 0 || same(0, at)) hits.add(at)
+  return isPatient(history, hits, t.pollingInterval)
 }
 
 const BLIND_ONE = 6

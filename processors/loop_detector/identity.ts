@@ -4,6 +4,7 @@ import { joinKeys, spanKey, textKey } from './mix.ts'
 const SEED = { run: 1, conversation: 2, agent: 3 } as const
 const NO_KEY = 0
 const TEXTS_MAX = 4096
+const TEXT_LENGTH_MAX = 128
 
 /** What a call or a step says about whom it belongs to; both have these. */
 export interface Subject {
@@ -80,8 +81,9 @@ class TextKeys {
   }
 
   private add(text: string): number {
-    if (this.known.size >= TEXTS_MAX) this.known = new Map()
     const key = textKey(text, this.seed)
+    if (text.length > TEXT_LENGTH_MAX) return key
+    if (this.known.size >= TEXTS_MAX) this.known = new Map()
     this.known.set(text, key)
     return key
   }

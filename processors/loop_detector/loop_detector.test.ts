@@ -1,137 +1,164 @@
-import { testHost } from '../../test/support/host.ts'
-import { settingsOf } from '../../test/support/settings.ts'
-import { type AttributeValues, runner, type SpanSpec, traceRequest } from '../../test/support/spans.ts'
-import { factory as tags } from '../business_tags/index.ts'
-import { factory as usage } from '../gen_ai_usage/index.ts'
-import { factory } from './index.ts'
+import { sidecar, spansOf, type Turn, times, told } from './testing/agent.ts'
 
-const base = { on_critical: 'kill', min_wasted_usd: '0', max_runs: 100 }
+/** What a verdict says, where it stands, and what follows from it. */
 
-function detector(config: object = {}) {
-  const host = testHost()
-  const run = runner([
-    usage.create(settingsOf(usage), host),
-    tags.create({ tags: {}, max_value_length: 256 }, host),
-    factory.create(settingsOf(factory, { ...base, ...config }), host),
-  ])
-  return { host, send: (spans: readonly SpanSpec[]) => run(traceRequest(spans)) }
-}
+const loop = (n: number): Turn[] =>
+  times(n, () => ({ tool: 'lookup', args: '{"id":7}', result: 'not there', size: 20 }))
+const levels = (turns: readonly Turn[], config: object = {}) =>
+  told(turns, config).map(({ level, verdict }) => `${level} ${verdict.action}`)
+/** A chat of 1,000 tokens and more of gpt-4o costs some 0.003 USD. */
+const PRICEY = '0.02'
 
-let clock = 0
-/** `a=x` is tool a with arguments x; `a=x!boom` failed with boom; `a` has neither arguments nor result. */
-function call(text: string, extra: AttributeValues = {}, span: SpanSpec = {}): SpanSpec {
-  const [tool = '', rest] = text.split('=')
-  const [args = '', error] = (rest ?? '').split('!')
-  clock += 1000
-  const content: AttributeValues =
-    rest === undefined
-      ? {}
-      : { 'gen_ai.tool.call.arguments': args, 'gen_ai.tool.call.result': error ?? `result of ${args}` }
-  return {
-    start: clock,
-    end: clock + 100,
-    error: error !== undefined,
-    ...span,
-    attributes: {
-      'gen_ai.operation.name': 'execute_tool',
-      'gen_ai.tool.name': tool,
-      'gen_ai.agent.name': 'agent',
-      ...content,
-      ...extra,
-    },
-  }
-}
-
-/** The verdicts that a row of calls gets, as `level@number of the call`. */
-function verdicts(calls: string, config: object = {}): string[] {
-  const { send } = detector(config)
-  return calls.split(' ').flatMap((text, i) =>
-    send([call(text)])
-      .verdicts.filter((v) => v.detector === 'exact_cycle')
-      .map((v) => `${v.level}@${i + 1}`),
-  )
-}
-
-test('a call repeated with the same outcome warns and then is critical, once each', () => {
-  expect(verdicts('a=1 a=1 a=1 a=1 a=1 a=1')).toEqual(['warn@3', 'critical@4'])
-  expect(verdicts('x=0 a=1 b=2 a=1 b=2 a=1 b=2 a=1 b=2')).toEqual(['critical@6'])
-  const twelve = Array.from({ length: 12 }, (_, i) => `t${i}=1`).join(' ')
-  expect(verdicts(`${twelve} ${twelve} ${twelve}`)).toEqual(['critical@30'])
-})
-
-test('what is no exact repetition is left alone', () => {
-  expect(verdicts('a=1 a=2 a=3 a=4 a=5 a=6')).toEqual([])
-  expect(verdicts('a=1 b=1 c=1 a=1 c=1 b=1 a=1 a=1 b=1')).toEqual([])
-  // Missing arguments and results are not equal arguments and results.
-  expect(verdicts('a a a a a a a a')).toEqual([])
-})
-
-test('an error that only differs in its numbers is the same error', () => {
-  expect(
-    verdicts('sh=x!line_12:_not_found sh=x!line_9913:_not_found sh=x!line_7:_not_found sh=x!line_8:_not_found'),
-  ).toEqual(['warn@3', 'critical@4'])
-  expect(verdicts('sh=x!not_found sh=x!denied sh=x!timeout sh=x!not_found')).toEqual([])
-})
-
-test('a verdict carries its evidence, and stands on the span that tipped the scale', () => {
-  const { send, host } = detector()
-  for (const text of ['a=1', 'b=2', 'a=1', 'b=2', 'a=1']) send([call(text)])
-  const out = send([call('b=2', {}, { trace: 'cafe', id: '77' })])
-  expect(out.verdicts).toEqual([])
-  const { send: again } = detector()
-  const spans = ['a=1', 'b=2', 'a=1', 'b=2', 'a=1', 'b=2'].map((text, i) =>
-    call(text, {}, { trace: 'cafe', id: `${70 + i}` }),
-  )
-  const { verdicts: found, attributes } = again(spans)
-  expect(found).toHaveLength(1)
-  expect(found[0]).toMatchObject({
-    kind: 'loop',
-    level: 'critical',
-    action: 'kill',
-    detector: 'exact_cycle',
-    scope: { run: 'cafe'.padStart(32, '0') },
-    agent: 'agent',
-    spanId: '75'.padStart(16, '0'),
-    evidence: {
-      period: 2,
-      repeats: 3,
-      tools: ['b', 'a'],
-      calls_since_onset: 4,
-      onset_span_id: '72'.padStart(16, '0'),
-      usd_since_onset: '0',
-    },
+test('a verdict carries its evidence', () => {
+  const { send } = sidecar({ on_critical: 'kill' })
+  const turns = times(4, () => ['a', 'b'].map((args) => ({ tool: `read_${args}`, args, result: `text ${args}` })))
+  const spans = spansOf(turns, {}, { trace: 'cafe' })
+  const { verdicts } = send(spans)
+  expect(verdicts).toHaveLength(1)
+  const [verdict] = verdicts
+  // The fifth call: half of the third round.
+  expect(verdict).toMatchObject({
+    ...{ kind: 'loop', level: 'critical', action: 'kill', detector: 'exact_cycle', agent: 'agent' },
+    ...{ run: 'cafe'.padStart(32, '0'), scope: { run: 'cafe'.padStart(32, '0') } },
+    reason:
+      '2 calls (read_a, read_b) came 3 times, the last time in half, with the same arguments and the same outcome',
+    spanId: spans[9]?.id?.padStart(16, '0'),
   })
-  expect(attributes[5]).toMatchObject({ 'tokenfuse.verdict': 'critical', 'tokenfuse.verdict.detector': 'exact_cycle' })
-  expect(attributes[4]?.['tokenfuse.verdict']).toBeUndefined()
-  expect(host.metric('tokenfuse_loop_detector_verdicts_total', 'exact_cycle', 'critical')).toBe(0)
-})
-
-test('over pennies nothing is stopped', () => {
-  const { send } = detector({ min_wasted_usd: '0.05' })
-  const found = ['a=1', 'a=1', 'a=1', 'a=1'].flatMap((text) => send([call(text)]).verdicts)
-  expect(found.map((v) => [v.level, v.action])).toEqual([
-    ['warn', 'signal'],
-    ['critical', 'signal'],
+  expect(verdict?.evidence).toMatchObject({
+    ...{ period: 2, repeats: 3, threshold: 3, window: 6, calls: 5, model_calls: 5, calls_since_onset: 3 },
+    ...{ tools: ['read_a', 'read_b'], onset_span_id: spans[5]?.id?.padStart(16, '0') },
+    ...{ arguments_recorded: true, results_recorded: true, on_critical: 'kill', min_wasted_usd: '0' },
+  })
+  expect(verdict?.evidence['fingerprints']).toEqual([
+    expect.stringMatching(/^[0-9a-f]{8}:[0-9a-f]{8}$/),
+    expect.stringMatching(/^[0-9a-f]{8}:[0-9a-f]{8}$/),
   ])
+  expect(Number(verdict?.evidence['usd_since_onset'])).toBeGreaterThan(0)
+  expect(verdict?.evidence['tokens_since_onset']).toBeGreaterThan(3000)
+  expect(Date.parse(String(verdict?.evidence['onset_time']))).toBeLessThan(
+    Date.parse(String(verdict?.evidence['last_time'])),
+  )
 })
 
-test('resent, late and interleaved calls change nothing', () => {
-  const levels = (spans: readonly SpanSpec[]) => {
-    const { send } = detector()
-    return spans.flatMap((span) => send([span]).verdicts.map((v) => v.level))
+test('evidence holds numbers, strings, booleans and lists of them, whatever the detector', () => {
+  const cases = [loop(6), times(8, (i) => ({ tool: 'ssh', args: `${i}`, result: 'denied', failed: true }))]
+  for (const { verdict } of cases.flatMap((turns) => told(turns))) {
+    for (const value of Object.values(verdict.evidence).flat())
+      expect(['number', 'string', 'boolean']).toContain(typeof value)
+    expect(JSON.parse(JSON.stringify(verdict.evidence))).toEqual(verdict.evidence)
   }
-  const loop = ['a=1', 'b=1', 'a=1', 'b=1', 'a=1', 'b=1'].map((text, i) => call(text, {}, { id: `${100 + i}` }))
-  expect(levels(loop)).toEqual(['critical'])
-  const [one, two, three, four, five, six] = loop as [SpanSpec, SpanSpec, SpanSpec, SpanSpec, SpanSpec, SpanSpec]
-  expect(levels([one, one, two, two, one])).toEqual([])
-  expect(levels([two, one, four, three, six, five])).toEqual(['critical'])
-  const other = ['p=1', 'q=2', 'r=3', 's=4', 't=5', 'u=6'].map((text) => call(text, { 'gen_ai.agent.id': 'second' }))
-  expect(levels(loop.flatMap((span, i) => [span, other[i] as SpanSpec]))).toEqual(['critical'])
 })
 
-test('the oldest idle run is forgotten at max_runs, and counted', () => {
-  const { send, host } = detector({ max_runs: 2 })
-  for (const run of ['1', '2', '3']) send([call('a=1', { 'tokenfuse.run.id': run })])
-  expect(host.metric('tokenfuse_loop_detector_runs_evicted_total')).toBe(1)
-  expect(host.metric('tokenfuse_loop_detector_runs')).toBe(2)
+test('it stands on the span that tipped the scale, and counts', () => {
+  const { send, host } = sidecar()
+  const { attributes, verdicts } = send(spansOf(loop(5)))
+  const warned = attributes.findIndex((a) => a['tokenfuse.verdict'] === 'warn')
+  const critical = attributes.findIndex((a) => a['tokenfuse.verdict'] === 'critical')
+  expect([warned, critical]).toEqual([5, 7])
+  expect(attributes[7]).toMatchObject({
+    'tokenfuse.verdict.detector': 'exact_cycle',
+    'tokenfuse.verdict.action': 'signal',
+    'tokenfuse.verdict.reason': verdicts[1]?.reason,
+    'tokenfuse.verdict.evidence': JSON.stringify(verdicts[1]?.evidence),
+  })
+  expect(attributes.filter((a) => 'tokenfuse.verdict' in a)).toHaveLength(2)
+  for (const level of ['warn', 'critical'])
+    expect(host.metric('tokenfuse_loop_detector_verdicts_total', 'exact_cycle', level)).toBe(1)
+})
+
+test('a sidecar behind another one leaves what that one said, and says nothing twice on a span', () => {
+  const said = { 'tokenfuse.verdict': 'critical', 'tokenfuse.verdict.reason': 'said before' }
+  const { send } = sidecar()
+  const spans = spansOf(loop(4)).map((span, i) =>
+    i === 7 ? { ...span, attributes: { ...span.attributes, ...said } } : span,
+  )
+  const { attributes, verdicts } = send(spans)
+  expect(verdicts.map((v) => v.level)).toEqual(['warn', 'critical'])
+  expect(attributes[7]).toMatchObject(said)
+})
+
+test('a loop is told once, and once more when it has cost enough to be acted upon', () => {
+  const costly = { on_critical: 'kill', min_wasted_usd: PRICEY }
+  expect(levels(loop(30), costly)).toEqual(['warn signal', 'critical signal', 'critical kill'])
+  expect(levels(loop(30), { on_critical: 'kill', min_wasted_usd: 1000 })).toEqual(['warn signal', 'critical signal'])
+  expect(levels(loop(30), { on_critical: 'throttle' })).toEqual(['warn signal', 'critical throttle'])
+  expect(levels(loop(30))).toEqual(['warn signal', 'critical signal'])
+  const [, first, acted] = told(loop(30), costly)
+  expect(Number(first?.verdict.evidence['usd_since_onset'])).toBeLessThan(Number(PRICEY))
+  expect(Number(acted?.verdict.evidence['usd_since_onset'])).toBeGreaterThanOrEqual(Number(PRICEY))
+  expect(acted?.verdict.evidence['onset_span_id']).toBe(first?.verdict.evidence['onset_span_id'])
+})
+
+test('after twelve calls of something else the next loop is told anew', () => {
+  const work = (n: number) => times(n, (i) => ({ tool: 'think', args: `${i}`, result: `so ${i}` }))
+  expect(levels([...loop(4), ...work(12), ...loop(4)])).toHaveLength(4)
+  expect(levels([...loop(4), ...work(5), ...loop(4)])).toHaveLength(2)
+})
+
+test('shadow mode does nothing and says what would have happened', () => {
+  const shadow = told(loop(6), { mode: 'shadow', on_critical: 'kill' })
+  expect(shadow.map(({ verdict }) => verdict.action)).toEqual(['signal', 'signal'])
+  expect(shadow.map(({ verdict }) => verdict.evidence['would'])).toEqual(['signal', 'kill'])
+  expect(told(loop(6), { on_critical: 'kill' })[1]?.verdict.evidence['would']).toBeUndefined()
+})
+
+test('what has no run is never stopped, and nobody else in its place', () => {
+  const { send } = sidecar({ on_critical: 'kill' })
+  const { verdicts } = send(spansOf(loop(6), {}, { trace: '' }).map((span) => ({ ...span, trace: '' })))
+  for (const verdict of verdicts) expect(verdict).toMatchObject({ action: 'signal' })
+})
+
+test('agents: action, amount, thresholds and exemption of their own', () => {
+  const agents = [
+    { match: ['night*'], on_critical: 'kill', min_wasted_usd: '0', detectors: { exact_cycle: { critical: 6 } } },
+    { match: ['trusted'], exempt: true },
+  ]
+  const as = (name: string) => {
+    const { send } = sidecar({ agents })
+    return send(spansOf(loop(12), { 'gen_ai.agent.name': name })).verdicts.map((v) => `${v.level} ${v.action}`)
+  }
+  expect(as('day')).toEqual(['warn signal', 'critical signal'])
+  expect(as('nightly')).toEqual(['warn signal', 'critical kill'])
+  expect(as('trusted')).toEqual([])
+})
+
+test('tools: thresholds and exemption of their own; the first entry that matches counts', () => {
+  const tools = [
+    {
+      match: ['lookup'],
+      detectors: { exact_cycle: { warn: 0, critical: 9 }, duplicate_call: { warn: 0, critical: 0 } },
+    },
+    { match: ['look*'], exempt: true },
+  ]
+  const first = told(loop(12), { tools }).find(({ level }) => level === 'critical')
+  expect(first).toMatchObject({ detector: 'exact_cycle', turn: 9, verdict: { evidence: { threshold: 9 } } })
+  expect(told(loop(12), { tools: tools.slice(1) })).toEqual([])
+  expect(() => sidecar({ tools: [{ match: ['a'], detectors: { no_such: { warn: 1 } } }] })).toThrow('no such detector')
+})
+
+test('polling tools may ask as often as `polling.critical` says', () => {
+  const polls = times(36, () => ({ tool: 'get_job', args: '7', result: 'running', size: 5 }))
+  const critical = (config: object) => told(polls, config).find(({ level }) => level === 'critical')?.turn
+  expect(critical({})).toBe(4)
+  expect(critical({ tools: [{ match: ['get_job'], polling: true }] })).toBe(30)
+  expect(critical({ tools: [{ match: ['get_job'], polling: true }], polling: { critical: 0 } })).toBeUndefined()
+  expect(critical({ tool_words: { polling: ['job'] } })).toBe(30)
+})
+
+test('repetitions that are far apart, or further each time, are waiting', () => {
+  const asking = (pauseMs: (i: number) => number) =>
+    told(times(9, (i) => ({ tool: 'get_job', args: '7', result: 'running', size: 5, pauseMs: pauseMs(i) }))).some(
+      ({ level }) => level === 'critical',
+    )
+  expect(asking(() => 20_000)).toBe(false)
+  expect(asking((i) => 500 * 2 ** i)).toBe(false)
+  expect(asking(() => 2000)).toBe(true)
+})
+
+test('a tool may say itself what makes two of its calls the same', () => {
+  const key = (turn: Turn, value: string): Turn => ({ ...turn, attributes: { 'tokenfuse.loop.key': value } })
+  const seconds = times(6, (i) => key({ tool: 'query', args: `{"at":${i}}`, result: 'none', size: 30 }, 'query 7'))
+  expect(told(seconds, { same_result: { enabled: false } })[1]).toMatchObject({ detector: 'exact_cycle', turn: 4 })
+  const pages = times(12, (i) => key({ tool: 'next', args: '', result: 'ok', size: 2 }, `page ${i}`))
+  expect(told(pages, { same_result: { enabled: false } })).toEqual([])
 })

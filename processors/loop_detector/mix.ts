@@ -11,6 +11,10 @@ export function mix(a: number, b: number): number {
 /** A 53-bit hash with a 32-bit number. */
 export const mixHash = (seed: number, hash: number): number => mix(mix(seed, hash >>> 0), Math.floor(hash / 4294967296))
 
+/** The beginning of a text as a text of its own: a mere slice would keep all of a long one in memory. */
+export const beginningOf = (text: string, length: number): string =>
+  text.length <= length ? text : Buffer.from(text.slice(0, length)).toString()
+
 /** 53 bits of a text; for keys, where two texts must never be taken for one. */
 export function textKey(text: string, seed: number): number {
   let low = seed | 0

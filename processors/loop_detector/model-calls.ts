@@ -6,6 +6,7 @@ import type { Config } from './config.ts'
 import type { Detector } from './detectors.ts'
 import { levelOf } from './finding.ts'
 import { DOUBLE, SEEN, WORD } from './layout.ts'
+import { beginningOf } from './mix.ts'
 import type { Run } from './run.ts'
 import { toTicks } from './run-view.ts'
 import { Usual } from './usual.ts'
@@ -17,6 +18,7 @@ const MICRO_PER_USD = 1_000_000
 const PICO_PER_MICRO = 1_000_000
 const CUSUM_SCALE = 1000
 const TYPES_MAX = 10_000
+const TYPE_LENGTH_MAX = 128
 const RETRYABLE =
   /rate.?limit|too.?many|throttl|overload|time.?out|timed.?out|unavailable|connect|reset|refused|internal.?server|server.?error|bad.?gateway|api_error/i
 
@@ -88,11 +90,12 @@ export class ModelCalls {
 
   private isRetryable(type: string, status: number): boolean {
     if (status !== 0) return this.statuses.has(status)
-    let known = this.retryableTypes.get(type)
+    const head = beginningOf(type, TYPE_LENGTH_MAX)
+    let known = this.retryableTypes.get(head)
     if (known === undefined) {
-      known = this.statuses.has(Number(type)) || RETRYABLE.test(type.slice(0, 128))
+      known = this.statuses.has(Number(head)) || RETRYABLE.test(head)
       if (this.retryableTypes.size >= TYPES_MAX) this.retryableTypes.clear()
-      this.retryableTypes.set(type, known)
+      this.retryableTypes.set(head, known)
     }
     return known
   }

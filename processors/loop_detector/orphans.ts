@@ -1,12 +1,13 @@
 import type { Step } from '../../genai/step.ts'
 import { parentKey } from './identity.ts'
-import { SEEN, WORD } from './layout.ts'
+import { DOUBLE, SEEN, WORD } from './layout.ts'
 import { RecentMap } from './recent-map.ts'
-import type { ToolCall } from './run.ts'
+import type { Run, ToolCall } from './run.ts'
 import type { Runs } from './runs.ts'
 
 const SPANS_MAX = 36
 const WAITING_MAX = 10_000
+const EPISODE_WORDS = [WORD.episode, WORD.onsetSpanHigh, WORD.onsetSpanLow, WORD.onsetCalls] as const
 
 /** Tool calls below one span of which nobody has said yet whose it is. */
 interface Waiting {
@@ -77,6 +78,7 @@ export class Orphans {
     const from = this.runs.peek(guess)
     if (from === undefined) return 0
     to.set(WORD.seen, to.get(WORD.seen) | (from.get(WORD.seen) & (SEEN.arguments | SEEN.results)))
+    this.moveEpisode(from, to)
     let moved = 0
     for (let i = from.length - 1; i >= 0; i--) {
       if (!has(spans, from.spanHighAt(i), from.spanLowAt(i))) continue
@@ -85,6 +87,16 @@ export class Orphans {
       if (to.insert(this.moved) >= 0) moved++
     }
     return moved
+  }
+
+  /** What was told of the calls while they were nobody's is not told again; its cost counts from here. */
+  private moveEpisode(from: Run, to: Run): void {
+    if (from.get(WORD.episode) === 0 || to.get(WORD.episode) !== 0) return
+    for (const word of EPISODE_WORDS) to.set(word, from.get(word))
+    to.setDouble(DOUBLE.onsetMs, from.double(DOUBLE.onsetMs))
+    to.setDouble(DOUBLE.onsetPico, to.double(DOUBLE.pico))
+    to.setDouble(DOUBLE.onsetTokens, to.double(DOUBLE.tokens))
+    from.set(WORD.episode, 0)
   }
 }
 

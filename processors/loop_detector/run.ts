@@ -94,6 +94,7 @@ export class Run extends RunView {
    * was not before; the length when there is none, -1 when the call is known already.
    */
   insertChat(start: number, end: number, input: number, output: number, isFinal: boolean): number {
+    if (start === 0) return this.length
     let count = this.get(WORD.chats)
     let at = count
     while (at > 0 && !isAfter(start, this.chat(at - 1, 0))) {
@@ -224,6 +225,8 @@ export class Run extends RunView {
   /** Notes by which model call a tool call was asked for: the last one that began before it. False when none is known. */
   private attach(position: number): boolean {
     const start = this.startAt(position)
+    // No time was given: then nothing says which answer asked for it.
+    if (start === 0) return false
     let c = this.get(WORD.chats) - 1
     while (c >= 0 && isAfter(this.chat(c, 0), start)) c--
     if (c < 0) return false

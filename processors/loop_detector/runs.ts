@@ -42,7 +42,8 @@ export class Runs {
     this.slots.touch(slot, this.round)
     const run = this.run.at(slot)
     const last = run.double(DOUBLE.lastSeenMs)
-    if (timeMs - last > this.idleMs) return this.fresh(slot, timeMs)
+    // 0: what came first did not say when.
+    if (last > 0 && timeMs - last > this.idleMs) return this.fresh(slot, timeMs)
     if (timeMs > last) run.setDouble(DOUBLE.lastSeenMs, timeMs)
     return run
   }

@@ -1,5 +1,5 @@
 import type { Config } from './config.ts'
-import { mix, textKey } from './mix.ts'
+import { beginningOf, mix, textKey } from './mix.ts'
 
 /** What kind of tool it is, one bit each. */
 export const KIND = { search: 1, acting: 2, generic: 4, polling: 8, exempt: 16, listing: 32 } as const
@@ -35,7 +35,7 @@ export class Tools {
 
   /** The number of a tool; below {@link NAMES_MAX} it also has a name. */
   of(name: string): number {
-    return this.numbers.get(name) ?? this.add(name.slice(0, NAME_LENGTH_MAX))
+    return this.numbers.get(name) ?? this.add(beginningOf(name, NAME_LENGTH_MAX))
   }
   nameOf(tool: number): string {
     return this.names[tool] ?? '(other)'

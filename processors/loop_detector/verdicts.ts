@@ -14,6 +14,8 @@ import { matches } from './tools.ts'
 const VERDICT = attributeKey('tokenfuse.verdict')
 const REASON = attributeKey('tokenfuse.verdict.reason')
 const DETECTOR = attributeKey('tokenfuse.verdict.detector')
+const ACTION = attributeKey('tokenfuse.verdict.action')
+const EVIDENCE = attributeKey('tokenfuse.verdict.evidence')
 export const VERDICTS_TOTAL = {
   name: 'tokenfuse_loop_detector_verdicts_total',
   type: 'counter',
@@ -21,6 +23,9 @@ export const VERDICTS_TOTAL = {
   labels: ['detector', 'level'],
 } as const
 const AGENTS_MAX = 10_000
+
+/** A run of which there is no more to say than that its trace has no id is everybody's who sends no ids. */
+const isNamed = (run: string | undefined): run is string => run !== undefined && !/^0*$/.test(run)
 
 type AgentRule = Config['agents'][number]
 
@@ -84,9 +89,10 @@ export class Verdicts {
 
   tell(batch: Batch, subject: Call | Step, report: Report): void {
     const { detector, level, reason, wastedPico, evidence } = report
-    const would = level === 'critical' ? this.actionOf(subject.tags.agent, wastedPico) : 'signal'
-    const isShadow = this.settings.mode === 'shadow'
     const { run, agent } = subject.tags
+    // What has no name cannot be stopped, and nothing else must be in its place.
+    const would = level === 'critical' && isNamed(run) ? this.actionOf(agent, wastedPico) : 'signal'
+    const isShadow = this.settings.mode === 'shadow'
     const verdict: Verdict = {
       timeMs: this.host.clock.now(),
       ...{ kind: 'loop', level, action: isShadow ? 'signal' : would, detector, reason },
@@ -124,5 +130,7 @@ export class Verdicts {
     items.addString(item, VERDICT, verdict.level)
     items.addString(item, REASON, verdict.reason)
     items.addString(item, DETECTOR, verdict.detector)
+    items.addString(item, ACTION, verdict.action)
+    items.addString(item, EVIDENCE, JSON.stringify(verdict.evidence))
   }
 }

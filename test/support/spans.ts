@@ -6,7 +6,7 @@ import { attributes, decodeRequest, encodeRequest } from './oracle.ts'
 
 export type AttributeValues = Parameters<typeof attributes>[0]
 
-/** A span in short: ids as hex, times in milliseconds after a fixed instant. */
+/** A span in short: ids as hex, '' = none, times in milliseconds after a fixed instant. */
 export interface SpanSpec {
   readonly name?: string
   readonly trace?: string
@@ -25,7 +25,7 @@ export const EPOCH_MS = 1_763_900_000_000
 let serial = 0
 
 const id = (hex: string | undefined, bytes: number): Uint8Array =>
-  hex === undefined ? new Uint8Array(0) : Buffer.from(hex.padStart(bytes * 2, '0'), 'hex')
+  hex === undefined || hex === '' ? new Uint8Array(0) : Buffer.from(hex.padStart(bytes * 2, '0'), 'hex')
 
 const nanos = (ms: number): string => String(BigInt(Math.round((EPOCH_MS + ms) * 1000)) * 1000n)
 
