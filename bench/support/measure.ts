@@ -26,7 +26,7 @@ const cpuNs = (): number => {
 /** @param roundMs how long each contestant runs per round; CPU time has a grain of microseconds, so not below 20. */
 export function compare(contestants: readonly Contestant[], rounds = 15, roundMs = 60): readonly Measured[] {
   const times: number[][] = contestants.map(() => [])
-  for (const contestant of contestants) once(contestant, roundMs * 4)
+  for (const contestant of contestants) once(contestant, Math.max(1500, roundMs * 4))
   for (let round = 0; round < rounds; round++) {
     for (const [i, contestant] of contestants.entries()) times[i]?.push(once(contestant, roundMs))
   }
