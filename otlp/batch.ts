@@ -1,4 +1,5 @@
 import type { AttributeKey } from './attributes.ts'
+import { ByteNumbers } from './byte-numbers.ts'
 import { Interner } from './interner.ts'
 import { ItemIndex } from './item-index.ts'
 import type { KeyTable } from './keys.ts'
@@ -8,6 +9,8 @@ import { attributeAt, keyFrom, keySize } from './scan-attribute.ts'
 import { splice } from './splice.ts'
 
 const strings = new Interner()
+const resourceNumbers = new ByteNumbers()
+const scopeNumbers = new ByteNumbers()
 
 /**
  * The items (spans or log records) of one request: immutable bytes, an index over them, and an overlay of attributes to
@@ -22,6 +25,11 @@ export class ItemBatch {
   readonly keys: KeyTable
   readonly index = new ItemIndex()
   private readonly overlay = new Overlay()
+  // Of the request at hand: the resource and the scope asked for last, and their numbers.
+  private resourceAsked = -1
+  private resourceNumberAsked = 0
+  private scopeAsked = -1
+  private scopeNumber = 0
 
   constructor(keys: KeyTable) {
     this.keys = keys
@@ -32,6 +40,8 @@ export class ItemBatch {
     this.bytes = bytes
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     this.signal = signal
+    this.resourceAsked = -1
+    this.scopeAsked = -1
     scanItems(bytes, this.view, signal, this.index, this.keys)
     this.overlay.reset(this.index.items, signal)
   }
@@ -103,6 +113,34 @@ export class ItemBatch {
     const to = this.index.resourceHitTo[resource] as number
     for (let h = this.index.resourceHitFrom[resource] as number; h < to; h++) if (this.index.hitKey[h] === key) return h
     return -1
+  }
+
+  /** A number that stands for the bytes of an item's resource, in whatever request they come; see {@link ByteNumbers}. */
+  resourceNumberOf(item: number): number {
+    const { scopeResource, itemScope } = this.index
+    return this.resourceNumber(scopeResource[itemScope[item] as number] as number)
+  }
+
+  /** The same for an item's resource and scope together. */
+  scopeNumberOf(item: number): number {
+    const s = this.index.itemScope[item] as number
+    if (s !== this.scopeAsked) {
+      const { scopeInfo, scopeInfoEnd, scopeResource } = this.index
+      const at = scopeInfo[s] as number
+      const resource = this.resourceNumber(scopeResource[s] as number)
+      this.scopeAsked = s
+      this.scopeNumber = scopeNumbers.of(this.view, at, (scopeInfoEnd[s] as number) - at, resource)
+    }
+    return this.scopeNumber
+  }
+
+  private resourceNumber(r: number): number {
+    if (r !== this.resourceAsked) {
+      const at = this.index.resourceInfo[r] as number
+      this.resourceAsked = r
+      this.resourceNumberAsked = resourceNumbers.of(this.view, at, (this.index.resourceInfoEnd[r] as number) - at, 0)
+    }
+    return this.resourceNumberAsked
   }
 
   nameOf(item: number): string {

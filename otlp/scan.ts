@@ -54,6 +54,8 @@ function scanResource(
   index.resourceLen[r] = lenAt
   index.resourceBody[r] = body
   index.resourceEnd[r] = end
+  index.resourceInfo[r] = body
+  index.resourceInfoEnd[r] = body
   index.resourceHitFrom[r] = index.hits
   index.resourceHitTo[r] = index.hits
   index.resourceScopeFrom[r] = index.scopes
@@ -68,6 +70,8 @@ function scanResource(
     } else if (tag === 0x0a) {
       const inner = readLength(buf, next, end)
       at = inner + varint
+      index.resourceInfo[r] = inner
+      index.resourceInfoEnd[r] = at
       index.resourceHitFrom[r] = index.hits
       scanAttributes(buf, view, inner, at, index, keys)
       index.resourceHitTo[r] = index.hits
@@ -125,6 +129,8 @@ function scanScope(
   index.scopeNameLen[s] = 0
   index.scopeVersion[s] = -1
   index.scopeVersionLen[s] = 0
+  index.scopeInfo[s] = body
+  index.scopeInfoEnd[s] = body
   index.scopeHitFrom[s] = index.hits
   index.scopeHitTo[s] = index.hits
   index.scopeItemFrom[s] = index.items
@@ -150,6 +156,8 @@ function scanScope(
     } else if (tag === 0x0a) {
       const inner = readLength(buf, next, end)
       at = inner + varint
+      index.scopeInfo[s] = inner
+      index.scopeInfoEnd[s] = at
       scanScopeInfo(buf, view, inner, at, s, index, keys)
     } else {
       at = skipField(buf, tag, next, end)

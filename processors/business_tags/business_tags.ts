@@ -1,6 +1,8 @@
-import type { Tags } from '../../genai/call.ts'
+import type { Call, Tags } from '../../genai/call.ts'
+import type { Step } from '../../genai/step.ts'
 import { attributeKey } from '../../otlp/attributes.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
+import { ByNumber } from '../../otlp/byte-numbers.ts'
 import { FieldReader } from '../../otlp/field-reader.ts'
 import type { KeyTable } from '../../otlp/keys.ts'
 import type { Batch } from '../../pipeline/batch.ts'
@@ -8,14 +10,15 @@ import type { Processor } from '../../pipeline/component.ts'
 import type { Host } from '../../pipeline/host.ts'
 import type { MetricChild } from '../../pipeline/telemetry/metrics.ts'
 import type { Config } from './config.ts'
+import { KnownTags } from './known-tags.ts'
 import { rulesOf, type TagRule } from './rules.ts'
 import { ATTRIBUTE } from './sources.ts'
 import { TagSets } from './tag-sets.ts'
+import { TraceRuns } from './traces.ts'
 
 const RUN = attributeKey(ATTRIBUTE.run)
 const STRING = 1
 const INT = 3
-const HEX = Buffer.from('0123456789abcdef')
 
 interface Bound {
   readonly reader: FieldReader
@@ -24,29 +27,42 @@ interface Bound {
   readonly own: readonly number[]
 }
 
+/** What is remembered of the items of one signal. */
+interface Kept {
+  readonly sets: TagSets
+  readonly known: KnownTags
+  readonly traces: TraceRuns
+}
+
+const kept = (rules: readonly TagRule[], signal: 'traces' | 'logs'): Kept => ({
+  sets: new TagSets(rules, signal),
+  known: new KnownTags(rules.length),
+  traces: new TraceRuns(signal),
+})
+
 /** Completes calls and steps with whom they were for, and writes the same onto their spans. */
 export class BusinessTags implements Processor {
   readonly wants: readonly string[]
   private readonly rules: readonly TagRule[]
   private readonly maxLength: number
   private readonly cut: MetricChild
-  private readonly spanSets: TagSets
-  private readonly logSets: TagSets
+  private readonly spans: Kept
+  private readonly logs: Kept
   private bound: Bound | undefined = undefined
   /** Of the item at hand, by rule. */
   private readonly values: (string | undefined)[]
-  /** Values that the resource gives, by resource of the batch at hand: its spans all share them. */
-  private readonly fromResource = new Map<number, readonly (string | undefined)[]>()
-  private lastTrace = ''
-  private readonly lastTraceBytes = Buffer.alloc(16)
+  /** Values cut so far. */
+  private cuts = 0
+  /** Values that a resource gives: all its spans share them. */
+  private readonly fromResource = new ByNumber<readonly (string | undefined)[]>()
 
   constructor(settings: Config, host: Host) {
     this.rules = rulesOf(settings)
     this.wants = [
       ...new Set(this.rules.flatMap((rule) => [rule.attribute.name, ...rule.spanKeys, ...rule.resourceKeys])),
     ]
-    this.spanSets = new TagSets(this.rules, 'traces')
-    this.logSets = new TagSets(this.rules, 'logs')
+    this.spans = kept(this.rules, 'traces')
+    this.logs = kept(this.rules, 'logs')
     this.values = this.rules.map(() => undefined)
     this.maxLength = settings.max_value_length
     this.cut = host.metrics.counter('tokenfuse_tag_values_cut_total', 'Tag values cut to max_value_length.').child()
@@ -69,22 +85,42 @@ export class BusinessTags implements Processor {
   process(batch: Batch): void {
     const { bound } = this
     if (bound === undefined) return
-    this.fromResource.clear()
-    for (const call of batch.calls) if (call.item >= 0) call.tags = this.tag(bound, batch.items, call.item)
-    for (const step of batch.steps) {
-      // An agent that reports usage is a step and a roll-up call of one span, tagged once.
-      const twin = step.kind === 'tool' ? undefined : batch.calls.find((call) => call.item === step.item)
-      step.tags = twin === undefined ? this.tag(bound, batch.items, step.item) : twin.tags
+    const { calls, steps } = batch
+    for (let c = 0; c < calls.length; c++) {
+      const call = calls[c] as Call
+      if (call.item >= 0) call.tags = this.tag(bound, batch.items, call.item)
+    }
+    // Both lists are in the order of their items. An agent that reports usage is a step and a roll-up call of one span,
+    // tagged once.
+    for (let s = 0, c = 0; s < steps.length; s++) {
+      const step = steps[s] as Step
+      while (c < calls.length && (calls[c] as Call).item < step.item) c++
+      const twin = calls[c]?.item === step.item ? calls[c] : undefined
+      if (step.item >= 0) step.tags = twin?.tags ?? this.tag(bound, batch.items, step.item)
     }
   }
 
   private tag(bound: Bound, items: ItemBatch, item: number): Tags {
     const { reader, own } = bound
-    const { rules, values } = this
     reader.load(items, item)
+    const kept = items.signal === 'traces' ? this.spans : this.logs
+    const known = kept.known.find(reader, items, own, items.resourceNumberOf(item))
+    if (known === undefined) return this.work(bound, kept, items, item)
+    const { set } = known
+    if (set.fields.length > 0) items.addFields(item, set.fields)
+    const run = this.run(bound, kept, items, item)
+    if (known.tags.run !== run) known.tags = tagsOf(run, set.tags)
+    return known.tags
+  }
+
+  /** The long way: values become strings, and sets of them are made or found. */
+  private work(bound: Bound, kept: Kept, items: ItemBatch, item: number): Tags {
+    const { reader, own } = bound
+    const { rules, values } = this
     const resource = this.resourceValues(bound, items, item)
+    const { cuts } = this
     let onSpan = 0
-    for (let r = 0; r < rules.length; r++) {
+    for (let r = 1; r < rules.length; r++) {
       const rule = rules[r] as TagRule
       const hit = rule.fixed === undefined ? reader.hit(r) : -1
       let value = rule.fixed
@@ -94,32 +130,48 @@ export class BusinessTags implements Processor {
         if (value !== undefined && items.index.hitKey[hit] === own[r] && value.length <= this.maxLength)
           onSpan |= 1 << r
       }
-      value ??= resource[r] ?? rule.fallback
-      values[r] = value !== undefined && value.length > this.maxLength ? this.cutShort(value) : value
+      values[r] = this.bounded(value ?? resource[r] ?? rule.fallback)
     }
-    const run = values[0] ?? this.traceId(items, item)
-    const set = (items.signal === 'traces' ? this.spanSets : this.logSets).get(values, onSpan & ~1)
+    const set = kept.sets.get(values, onSpan)
     if (set.fields.length > 0) items.addFields(item, set.fields)
-    if (run !== undefined && (onSpan & 1) === 0) items.addString(item, RUN, run)
-    const tags = set.tags
-    return {
-      run,
-      agent: tags.agent,
-      workflow: tags.workflow,
-      step: tags.step,
-      customer: tags.customer,
-      businessUnit: tags.businessUnit,
-      extra: tags.extra,
+    const tags = tagsOf(this.run(bound, kept, items, item), set.tags)
+    if (onSpan === 0 && this.cuts === cuts) kept.known.keep(items, set, tags)
+    return tags
+  }
+
+  /** The run of the item, on the span when it does not stand there: what was said of it, else its trace. */
+  private run(bound: Bound, kept: Kept, items: ItemBatch, item: number): string | undefined {
+    const { reader, own } = bound
+    const rule = this.rules[0] as TagRule
+    const hit = rule.fixed === undefined ? reader.hit(0) : -1
+    let value = rule.fixed
+    if (hit >= 0) value = textOf(items, hit) ?? reader.text(0)
+    const stands = value !== undefined && hit >= 0 && items.index.hitKey[hit] === own[0]
+    value ??= this.resourceValues(bound, items, item)[0] ?? rule.fallback
+    const run = this.bounded(value)
+    if (run !== undefined) {
+      if (!stands || run !== value) items.addString(item, RUN, run)
+      return run
     }
+    const trace = items.index.itemTrace[item] as number
+    if (trace < 0) return undefined
+    const { text, fields } = kept.traces.get(items.view, trace)
+    items.addFields(item, fields)
+    return text
+  }
+
+  private bounded(value: string | undefined): string | undefined {
+    return value !== undefined && value.length > this.maxLength ? this.cutShort(value) : value
   }
 
   private cutShort(value: string): string {
+    this.cuts++
     this.cut.add(1)
     return value.slice(0, this.maxLength)
   }
 
   private resourceValues(bound: Bound, items: ItemBatch, item: number): readonly (string | undefined)[] {
-    const resource = items.index.scopeResource[items.index.itemScope[item] as number] as number
+    const resource = items.resourceNumberOf(item)
     let values = this.fromResource.get(resource)
     if (values === undefined) {
       values = bound.resourceKeys.map((keys) => {
@@ -133,31 +185,17 @@ export class BusinessTags implements Processor {
     }
     return values
   }
-
-  /** Trace id as text; the spans of one trace mostly come together, so the last one is kept. */
-  private traceId(items: ItemBatch, item: number): string | undefined {
-    const at = items.index.itemTrace[item] as number
-    if (at < 0) return undefined
-    const last = this.lastTraceBytes
-    let same = this.lastTrace !== ''
-    for (let i = 0; same && i < 16; i++) same = last[i] === items.bytes[at + i]
-    if (same) return this.lastTrace
-    items.bytes.copy(last, 0, at, at + 16)
-    this.lastTrace = hexOf(last)
-    return this.lastTrace
-  }
 }
 
-const hexBuffer = Buffer.alloc(32)
-
-function hexOf(bytes: Uint8Array): string {
-  for (let i = 0; i < 16; i++) {
-    const byte = bytes[i] as number
-    hexBuffer[i * 2] = HEX[byte >>> 4] as number
-    hexBuffer[i * 2 + 1] = HEX[byte & 15] as number
-  }
-  return hexBuffer.toString('latin1')
-}
+const tagsOf = (run: string | undefined, tags: Tags): Tags => ({
+  run,
+  agent: tags.agent,
+  workflow: tags.workflow,
+  step: tags.step,
+  customer: tags.customer,
+  businessUnit: tags.businessUnit,
+  extra: tags.extra,
+})
 
 /** A non-empty string, or an integer as text: tenants are often numbers. */
 function textOf(items: ItemBatch, hit: number): string | undefined {
