@@ -7,9 +7,6 @@ const BOOL = 2
 const INT = 3
 const DOUBLE = 4
 
-/** Rank of a field that no attribute has given a value. */
-const ABSENT = 255
-
 /**
  * Reads an item's attributes by meaning instead of by name. A field is a list of attribute names in order of
  * precedence; which of an item's attributes serves which field is found by going through the attributes once, however
@@ -20,7 +17,9 @@ const ABSENT = 255
 export class FieldReader {
   private readonly hits: Int32Array
   private readonly ranks: Uint8Array
-  private readonly clean: Uint8Array
+  /** The serial of the item that gave a field its hit: what stands there from an earlier one need not be wiped. */
+  private readonly stamps: Int32Array
+  private serial = 0
   /** By key number: where its (field, rank) pairs begin in `uses`. A key may serve several fields. */
   private readonly useFrom: Int32Array
   private readonly uses: Int16Array
@@ -32,7 +31,7 @@ export class FieldReader {
   constructor(table: KeyTable, fields: readonly (readonly string[])[]) {
     this.hits = new Int32Array(fields.length)
     this.ranks = new Uint8Array(fields.length)
-    this.clean = new Uint8Array(fields.length).fill(ABSENT)
+    this.stamps = new Int32Array(fields.length)
     this.fieldKeys = fields.map((names) => names.map((name) => table.idOf(name)))
     const pairs = new Map<number, number[]>()
     for (const [field, keys] of this.fieldKeys.entries()) {
@@ -51,13 +50,13 @@ export class FieldReader {
   load(batch: ItemBatch, item: number): void {
     this.batch = batch
     this.item = item
-    this.ranks.set(this.clean)
+    this.serial = (this.serial + 1) | 0
     const { index } = batch
     this.take(index, index.itemHitFrom[item] as number, index.itemHitTo[item] as number)
   }
 
   private take(index: ItemIndex, from: number, to: number): void {
-    const { uses, useFrom, ranks, hits } = this
+    const { uses, useFrom, ranks, hits, stamps, serial } = this
     const hitKey = index.hitKey
     for (let h = from; h < to; h++) {
       const key = hitKey[h] as number
@@ -65,7 +64,8 @@ export class FieldReader {
       for (let u = useFrom[key] as number; u < end; u += 2) {
         const field = uses[u] as number
         const rank = uses[u + 1] as number
-        if (rank < (ranks[field] as number)) {
+        if (stamps[field] !== serial || rank < (ranks[field] as number)) {
+          stamps[field] = serial
           ranks[field] = rank
           hits[field] = h
         }
@@ -74,12 +74,12 @@ export class FieldReader {
   }
 
   has(field: number): boolean {
-    return this.ranks[field] !== ABSENT
+    return this.stamps[field] === this.serial
   }
 
   /** A bool, or one written as text; undefined for everything else. */
   flag(field: number): boolean | undefined {
-    if (this.ranks[field] === ABSENT || this.batch === undefined) return undefined
+    if (this.stamps[field] !== this.serial || this.batch === undefined) return undefined
     const hit = this.hits[field] as number
     const { index } = this.batch
     if (index.hitType[hit] === BOOL) return index.hitNum[hit] === 1
@@ -89,12 +89,12 @@ export class FieldReader {
 
   /** The hit that serves a field, -1 = absent. */
   hit(field: number): number {
-    return this.ranks[field] === ABSENT ? -1 : (this.hits[field] as number)
+    return this.stamps[field] === this.serial ? (this.hits[field] as number) : -1
   }
 
   /** A string value that is not empty. */
   text(field: number): string | undefined {
-    if (this.ranks[field] === ABSENT || this.batch === undefined) return undefined
+    if (this.stamps[field] !== this.serial || this.batch === undefined) return undefined
     const text = this.batch.textOf(this.hits[field] as number)
     return text === undefined || text === '' ? this.nextText(field) : text
   }
@@ -104,14 +104,14 @@ export class FieldReader {
    * is no count is absent, never 0.
    */
   count(field: number): number | undefined {
-    if (this.ranks[field] === ABSENT || this.batch === undefined) return undefined
+    if (this.stamps[field] !== this.serial || this.batch === undefined) return undefined
     const count = countOf(this.batch, this.hits[field] as number)
     return count === undefined ? this.nextCount(field) : count
   }
 
   /** A finite number: an int, a double, or one written as text. */
   number(field: number): number | undefined {
-    if (this.ranks[field] === ABSENT || this.batch === undefined) return undefined
+    if (this.stamps[field] !== this.serial || this.batch === undefined) return undefined
     const hit = this.hits[field] as number
     const { index } = this.batch
     if (index.hitType[hit] === STRING) {

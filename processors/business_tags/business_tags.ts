@@ -90,10 +90,11 @@ export class BusinessTags implements Processor {
       const call = calls[c] as Call
       if (call.item >= 0) call.tags = this.tag(bound, batch.items, call.item)
     }
-    // Both lists are in the order of their items. An agent that reports usage is a step and a roll-up call of one span,
+    // Both lists are mostly in the order of their items. An agent that reports usage is a step and a roll-up call of one span,
     // tagged once.
     for (let s = 0, c = 0; s < steps.length; s++) {
       const step = steps[s] as Step
+      if (s > 0 && step.item < (steps[s - 1] as Step).item) c = 0
       while (c < calls.length && (calls[c] as Call).item < step.item) c++
       const twin = calls[c]?.item === step.item ? calls[c] : undefined
       if (step.item >= 0) step.tags = twin?.tags ?? this.tag(bound, batch.items, step.item)
