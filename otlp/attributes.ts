@@ -47,3 +47,16 @@ export function encodedString(name: string, value: string): Uint8Array {
   text.copy(out, at)
   return out
 }
+
+/** The same with an array of strings. */
+export function encodedStrings(name: string, values: readonly string[]): Uint8Array {
+  const items = values.map((value) => lengthField(0x0a, lengthField(0x0a, Buffer.from(value))))
+  return Buffer.concat([attributeKey(name).encoded, lengthField(0x12, lengthField(0x2a, Buffer.concat(items)))])
+}
+
+function lengthField(tag: number, body: Uint8Array): Buffer {
+  const out = Buffer.alloc(1 + varintSize(body.length) + body.length)
+  out[0] = tag
+  out.set(body, writeVarint(out, 1, body.length))
+  return out
+}

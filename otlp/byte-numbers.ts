@@ -12,6 +12,7 @@ const LENGTH_MAX = 4096
  */
 export class ByteNumbers {
   private readonly kept: (DataView | undefined)[] = new Array<DataView | undefined>(SLOTS).fill(undefined)
+  private readonly lengths = new Int32Array(SLOTS)
   private readonly salts = new Int32Array(SLOTS)
   private readonly numbers = new Int32Array(SLOTS)
   private serial = 0
@@ -21,7 +22,7 @@ export class ByteNumbers {
     if (length > LENGTH_MAX || (length < 4 && length > 0)) return this.next()
     const slot = hashOf(view, at, length, salt) >>> 22
     const kept = this.kept[slot]
-    if (kept !== undefined && kept.byteLength === length && this.salts[slot] === salt) {
+    if (kept !== undefined && this.lengths[slot] === length && this.salts[slot] === salt) {
       if (length === 0 || isSame(kept, 0, view, at, length)) return this.numbers[slot] as number
     }
     return this.keep(view, at, length, salt, slot)
@@ -32,6 +33,7 @@ export class ByteNumbers {
     for (let i = 0; i < length; i++) copy.setUint8(i, view.getUint8(at + i))
     const number = this.next()
     this.kept[slot] = copy
+    this.lengths[slot] = length
     this.salts[slot] = salt
     this.numbers[slot] = number
     return number

@@ -1,6 +1,7 @@
 import { BILL_STATUSES, type BillStatus, type Call } from '../../genai/call.ts'
+import { flagNames } from '../../genai/dialects/flags.ts'
 import { DIALECTS } from '../../genai/dialects/table.ts'
-import { attributeKey, encodedString } from '../../otlp/attributes.ts'
+import { attributeKey, encodedString, encodedStrings } from '../../otlp/attributes.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
 
 const INPUT = attributeKey('tokenfuse.usage.input_uncached_tokens')
@@ -29,8 +30,12 @@ export function billNumber(bill: BillStatus): number {
   }
 }
 
-/** Writes onto the item what was understood of it. Originals stay as they came. */
-export function annotate(items: ItemBatch, call: Call, dialect: number): void {
+/**
+ * Writes onto the item what was understood of it. Originals stay as they came.
+ *
+ * @param notes the bits of its flags
+ */
+export function annotate(items: ItemBatch, call: Call, dialect: number, notes: number): void {
   const { item, usage } = call
   items.addEncoded(item, BILL[billNumber(call.bill)] as Uint8Array)
   items.addEncoded(item, DIALECT[dialect] as Uint8Array)
@@ -41,5 +46,21 @@ export function annotate(items: ItemBatch, call: Call, dialect: number): void {
   }
   if (usage.output !== undefined) items.addInt(item, OUTPUT, usage.output)
   if (usage.reasoning !== undefined) items.addInt(item, REASONING, usage.reasoning)
-  if (call.flags.length > 0) items.addStrings(item, FLAGS, call.flags)
+  if (call.flags.length > 0) addFlags(items, item, call.flags, notes)
+}
+
+const encodedFlags = new Map<number, Uint8Array>()
+
+/** Combinations of flags are few, so each is encoded once; a call may have notes beside them. */
+function addFlags(items: ItemBatch, item: number, flags: readonly string[], notes: number): void {
+  if (flags !== flagNames(notes)) {
+    items.addStrings(item, FLAGS, flags)
+    return
+  }
+  let encoded = encodedFlags.get(notes)
+  if (encoded === undefined) {
+    encoded = encodedStrings(FLAGS.name, flags)
+    encodedFlags.set(notes, encoded)
+  }
+  items.addEncoded(item, encoded)
 }

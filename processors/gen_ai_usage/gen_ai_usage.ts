@@ -20,8 +20,10 @@ import { decideEvent, identify } from './log-calls.ts'
 import { Merging } from './merging.ts'
 import { Pending } from './pending.ts'
 import { correctionFor, Recent } from './recent.ts'
-import { NO_MARKER, Recogniser, type ScopeState } from './recognise.ts'
+import { NO_MARKER, Recogniser } from './recognise.ts'
 import { type SignalsSeen, signalsSeen } from './signals-seen.ts'
+import { type SourceScope, Sources } from './sources.ts'
+import { useBytes } from './span-keys.ts'
 import { readEventStep, readStep } from './steps.ts'
 import { UsageTelemetry } from './telemetry.ts'
 import { Texts } from './texts.ts'
@@ -53,6 +55,7 @@ export class GenAiUsage implements Processor, Past {
   private readonly pending = new Pending(PENDING_MAX)
   private readonly recent = new Recent()
   private readonly recogniser = new Recogniser()
+  private readonly sources = new Sources(this.recogniser)
   private readonly texts = new Texts()
   private readonly usage = new UsageReader()
   private readonly tools = new ToolCalls()
@@ -64,12 +67,9 @@ export class GenAiUsage implements Processor, Past {
   private source: Source | undefined = undefined
   /** By key: the first dialect in the table that it marks, and TELLS when it makes an item worth a look. */
   private tells = new Uint8Array(0)
-  private serviceName = -1
 
   // The batch at hand.
   private corrections: Call[] = []
-  private scopes: (ScopeState | undefined)[] = []
-  private services: (string | undefined)[] = []
   /** By call of the batch: its dialect's place and its notes. */
   private readonly dialects: number[] = []
   private readonly notes: number[] = []
@@ -104,7 +104,7 @@ export class GenAiUsage implements Processor, Past {
     for (const name of UNDERSCORED) underscored[table.idOf(name)] = 1
     this.usage.bind(underscored)
     this.reader = new FieldReader(table, FIELDS)
-    this.serviceName = table.idOf('service.name')
+    this.sources.bind(table.idOf('service.name'))
   }
 
   process(batch: Batch): void {
@@ -112,8 +112,8 @@ export class GenAiUsage implements Processor, Past {
     if (reader === undefined || batch.signal === 'metrics') return
     this.pending.absorb()
     const first = batch.calls.length
-    this.scopes = []
-    this.services = []
+    this.sources.enter()
+    useBytes(batch.items.bytes, batch.items.view)
     this.texts.enter(batch.items)
     this.tools.enter()
     this.sums.enter(batch.items)
@@ -143,7 +143,8 @@ export class GenAiUsage implements Processor, Past {
 
   private readSpan(reader: FieldReader, batch: Batch, item: number, marker: number): void {
     const { items } = batch
-    const scope = this.scopeOf(items, item)
+    const source = this.sources.of(items, item)
+    const { scope } = source
     reader.load(items, item)
     const bound = this.recogniser.dialect(reader, scope, marker)
     if (bound === undefined) return
@@ -152,9 +153,9 @@ export class GenAiUsage implements Processor, Past {
     const isTool = role?.is === 'step' && role.kind === 'tool'
     if (isTool) this.readTool(reader, batch, item)
     else if (role?.is === 'step') batch.steps.push(readStep(reader, this.texts, items, item, role.kind))
-    const call = readCall(this.sourceOf(reader, items, item, bound, scope), item, role)
+    const call = readCall(this.sourceOf(reader, items, bound, source), item, role)
     if (call === undefined) return
-    if (isTool) annotate(items, call, bound.number)
+    if (isTool) annotate(items, call, bound.number, callFlags)
     else this.take(batch, call, bound, this.record[bound.number] === 'logs')
   }
 
@@ -168,22 +169,28 @@ export class GenAiUsage implements Processor, Past {
     const { index } = items
     for (let i = 0; i < index.items; i++) {
       if (index.itemHitTo[i] === index.itemHitFrom[i]) continue
-      const scope = this.scopeOf(items, i)
+      const source = this.sources.of(items, i)
       reader.load(items, i)
       const name = items.nameOf(i) || (reader.text(FIELD.eventName) ?? '')
-      const event = name === '' ? undefined : eventMeaning(scope.own, name)
+      const event = name === '' ? undefined : eventMeaning(source.scope.own, name)
       if (event === undefined) continue
       if (event.is === 'step') this.readEventStep(reader, batch, i, event)
-      else this.readEventCall(reader, batch, i, event, scope)
+      else this.readEventCall(reader, batch, i, event, source)
     }
   }
 
-  private readEventCall(reader: FieldReader, batch: Batch, item: number, event: EventMeaning, scope: ScopeState): void {
+  private readEventCall(
+    reader: FieldReader,
+    batch: Batch,
+    item: number,
+    event: EventMeaning,
+    source: SourceScope,
+  ): void {
     const kind = reader.text(FIELD.eventKind)
     if (kind !== undefined && kind !== 'response.completed') return
     const { items } = batch
     const { bound } = event
-    const call = readCall(this.sourceOf(reader, items, item, bound, scope), item, CHAT)
+    const call = readCall(this.sourceOf(reader, items, bound, source), item, CHAT)
     if (call === undefined) return
     identify(call, reader, items)
     this.take(batch, call, bound, event.is === 'repeat' || this.record[bound.number] !== 'logs')
@@ -197,11 +204,9 @@ export class GenAiUsage implements Processor, Past {
   private sourceOf(
     reader: FieldReader,
     items: ItemBatch,
-    item: number,
     bound: BoundDialect,
-    scope: ScopeState,
+    { scope, service: serviceName }: SourceScope,
   ): Source {
-    const serviceName = this.services[items.index.itemScope[item] as number]
     const { texts, usage } = this
     this.source ??= { reader, texts, usage, items, bound, scope, serviceName }
     this.source.items = items
@@ -212,7 +217,7 @@ export class GenAiUsage implements Processor, Past {
   }
 
   private scopeNumber(items: ItemBatch, item: number): number {
-    return this.scopes[items.index.itemScope[item] as number]?.number ?? 0
+    return this.sources.of(items, item).scope.number
   }
 
   /** @param other whether the source is billed from its other signal */
@@ -230,20 +235,6 @@ export class GenAiUsage implements Processor, Past {
     batch.calls.push(call)
   }
 
-  /** Scope and service are the same for all items of a scope in a batch. */
-  private scopeOf(items: ItemBatch, item: number): ScopeState {
-    const number = items.index.itemScope[item] as number
-    let state = this.scopes[number]
-    if (state === undefined) {
-      const hit = items.findInResource(item, this.serviceName)
-      const service = hit < 0 ? undefined : items.textOf(hit)
-      state = this.recogniser.scope(items.scopeNameOf(item), items.scopeVersionOf(item), service ?? '')
-      this.scopes[number] = state
-      this.services[number] = service
-    }
-    return state
-  }
-
   private settleAll(batch: Batch, first: number): void {
     const { items, calls } = batch
     this.corrections = []
@@ -256,7 +247,7 @@ export class GenAiUsage implements Processor, Past {
       const call = calls[c] as Call
       if (call.bill === 'rollup') this.compare(call, c)
       this.telemetry.count(call, this.dialects[c] as number, this.notes[c] as number)
-      annotate(items, call, this.dialects[c] as number)
+      annotate(items, call, this.dialects[c] as number, this.notes[c] as number)
     }
     this.readAgain()
     for (const correction of this.corrections) {
@@ -289,8 +280,8 @@ export class GenAiUsage implements Processor, Past {
 
   /** What was read by a convention that its scope has now disproven is taken back and billed as it should have been. */
   private readAgain(): void {
-    for (const scope of this.scopes) {
-      for (const open of scope?.conventions.takeRefuted() ?? []) {
+    for (const source of this.sources.seen) {
+      for (const open of source?.scope.conventions.takeRefuted() ?? []) {
         for (const { serial, place } of open.take()) this.readOneAgain(serial, place)
       }
     }

@@ -17,19 +17,21 @@ export class LocalSpans {
   usage = new Uint8Array(START)
   blocked = new Uint8Array(START)
   private slots = new Int32Array(START * 4)
+  private mask = 0
 
   load(items: ItemBatch): void {
     const { count, index } = items
     this.count = count
     if (count > this.low.length) this.grow(count)
-    else this.slots.fill(0)
+    // A quarter full at most; of a small batch only as much is wiped as it uses.
+    this.mask = (1 << (34 - Math.clz32((Math.max(count, 1) - 1) | 0))) - 1
+    this.slots.fill(0, 0, this.mask + 1)
     this.usage.fill(0, 0, count)
     this.blocked.fill(0, 0, count)
     const { low, high, has, parentLow, parentHigh, hasParent, slots } = this
     const { itemTrace, itemSpan, itemParent } = index
-    const { bytes } = items
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-    const mask = slots.length - 1
+    const { view } = items
+    const { mask } = this
     for (let i = 0; i < count; i++) {
       hasParent[i] = 0
       has[i] = 0
@@ -56,7 +58,7 @@ export class LocalSpans {
 
   /** The item with this key, -1 when it is not in the batch. */
   find(low: number, high: number): number {
-    const mask = this.slots.length - 1
+    const { mask } = this
     let slot = (low >>> 4) & mask
     for (let entry = this.slots[slot] as number; entry !== 0; entry = this.slots[slot] as number) {
       if (this.low[entry - 1] === low && this.high[entry - 1] === high) return entry - 1

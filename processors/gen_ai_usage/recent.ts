@@ -8,41 +8,59 @@ const BYTES_MAX = 32 * 1024 * 1024
 /** What a call is reckoned to take beside the bytes of its batch. */
 const CALL_BYTES = 1024
 
+interface Kept {
+  readonly serial: number
+  readonly calls: readonly Call[]
+  readonly bytes: number
+}
+
 /**
  * The calls of the last batches, so that one which was billed too early can be taken back. Kept by batch, because nearly
  * none is ever asked for: at most 1024 batches and 32 MiB.
  */
 export class Recent {
-  private readonly batches = new Map<number, { readonly calls: readonly Call[]; readonly bytes: number }>()
+  /** By serial number, in a ring; the oldest that is kept. */
+  private readonly batches: (Kept | undefined)[] = new Array<Kept | undefined>(BATCHES_MAX).fill(undefined)
+  private oldest = 0
   private bytes = 0
 
-  /** @param calls as the batch has them; nobody changes them once the batch is through */
+  /**
+   * @param serial grows from batch to batch
+   * @param calls as the batch has them; nobody changes them once the batch is through
+   */
   add(serial: number, calls: readonly Call[], requestBytes: number): void {
     if (calls.length === 0) return
     const bytes = requestBytes + calls.length * CALL_BYTES
-    this.batches.set(serial, { calls, bytes })
     this.bytes += bytes
-    for (const [oldest, batch] of this.batches) {
-      if (this.batches.size <= BATCHES_MAX && (this.bytes <= BYTES_MAX || this.batches.size === 1)) return
-      this.bytes -= batch.bytes
-      this.batches.delete(oldest)
+    while (this.oldest < serial && (serial - this.oldest >= BATCHES_MAX || this.bytes > BYTES_MAX)) {
+      const slot = this.oldest++ % BATCHES_MAX
+      this.bytes -= this.batches[slot]?.bytes ?? 0
+      this.batches[slot] = undefined
     }
+    this.batches[serial % BATCHES_MAX] = { serial, calls, bytes }
   }
 
   /** The call at a place of a batch. */
   at(serial: number, place: number): Call | undefined {
-    return this.batches.get(serial)?.calls[place]
+    return this.batch(serial)?.calls[place]
   }
 
   /** From now on this is what the batch billed there. Its own list is not changed: others hold it too. */
   replace(serial: number, place: number, call: Call): void {
-    const batch = this.batches.get(serial)
-    if (batch !== undefined) this.batches.set(serial, { ...batch, calls: batch.calls.with(place, call) })
+    const batch = this.batch(serial)
+    if (batch !== undefined) {
+      this.batches[serial % BATCHES_MAX] = { ...batch, calls: batch.calls.with(place, call) }
+    }
+  }
+
+  private batch(serial: number): Kept | undefined {
+    const batch = this.batches[serial % BATCHES_MAX]
+    return batch?.serial === serial ? batch : undefined
   }
 
   /** The call that a batch billed for the span with this key. */
   find(serial: number, low: number, high: number): Call | undefined {
-    for (const call of this.batches.get(serial)?.calls ?? []) {
+    for (const call of this.batch(serial)?.calls ?? []) {
       if (call.bill !== 'billed' || call.signal !== 'span' || (call.correctionOf !== undefined && !isReading(call)))
         continue
       const { bytes, trace, span } = call.ids

@@ -17,8 +17,8 @@ export class Texts {
   private view: DataView = new DataView(new ArrayBuffer(0))
 
   /** To be called with every batch. */
-  enter({ bytes }: ItemBatch): void {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  enter({ view }: ItemBatch): void {
+    this.view = view
   }
 
   /** A field's string value that is not empty. */

@@ -16,8 +16,8 @@ export class TraceSums {
   private view: DataView = new DataView(new ArrayBuffer(0))
 
   /** To be called with every batch. */
-  enter({ bytes }: ItemBatch): void {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  enter({ view }: ItemBatch): void {
+    this.view = view
   }
 
   /** Of the batch at hand. */
