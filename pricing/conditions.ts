@@ -122,7 +122,7 @@ function endpointFlags(
   if (differs) return wanted.isAssumed ? [`assumed_${wanted.endpoint}_endpoint`] : []
   const { geography } = found.id
   const isElsewhere = found.provider === 'aws.bedrock' && geography !== undefined && geography !== 'us'
-  const isPricedThere = cards[0]?.model.startsWith(`${geography}.`) === true
+  const isPricedThere = cards[0]?.model.startsWith(geography ?? '-') === true
   return isElsewhere && !isPricedThere && cards.length > 0 ? ['us_price_assumed'] : []
 }
 

@@ -6,7 +6,7 @@ export interface ModelId {
   readonly endpoint: 'global' | 'regional' | undefined
   /** The geography of a Bedrock profile, `eu`. */
   readonly geography: string | undefined
-  /** From an ARN. */
+  /** From an ARN, or from a path of Google's. */
   readonly region: string | undefined
   /** An id that names no model, such as an application inference profile: only a configured alias can tell. */
   readonly isOpaque: boolean
@@ -26,6 +26,10 @@ const OPAQUE_RESOURCES: ReadonlySet<string> = new Set([
 ])
 const GEOGRAPHY = /^(us-gov|us|eu|apac|jp|au|in|ca)\./
 const PATHS = /^(?:projects\/[^/]+\/locations\/[^/]+\/)?(?:publishers\/[^/]+\/)?(?:models|endpoints)\//
+const LOCATION = /^projects\/[^/]+\/locations\/([^/]+)\//
+/** What gateways put before an id. */
+const BEDROCK_PATH = /^(?:bedrock\/)?(?:converse|invoke)\//
+const NOTHING = /^$/
 const ROUTE = /:(?:thinking|nitro|floor|online|free|extended|beta|exacto)$/
 /** Each takes one decoration off; the order is that in which providers put them on. */
 const DECORATIONS: readonly RegExp[] = [
@@ -41,7 +45,10 @@ const BEDROCK_DECORATIONS: readonly RegExp[] = [/-v\d+$/, ...DECORATIONS]
 const GOOGLE_DECORATIONS: readonly RegExp[] = [/-\d{2}-\d{2}$/, /-\d{2}-20\d{2}$/, /-00\d$/]
 
 export function modelIdOf(model: string, provider: string): ModelId {
-  const text = model.trim().toLowerCase()
+  const text = model
+    .trim()
+    .toLowerCase()
+    .replace(provider === 'aws.bedrock' ? BEDROCK_PATH : NOTHING, '')
   const arn = ARN.exec(text)
   const isOpaque = arn !== null && OPAQUE_RESOURCES.has(arn[2] ?? '')
   const tail = arn === null ? text : (arn[3] ?? '')
@@ -51,7 +58,7 @@ export function modelIdOf(model: string, provider: string): ModelId {
     candidates: isOpaque ? [text] : [...new Set([tail, ...spellings(plain, provider)])],
     endpoint: bedrock ? (tail.startsWith('global.') ? 'global' : 'regional') : undefined,
     geography: GEOGRAPHY.exec(tail)?.[1],
-    region: arn?.[1] === '' ? undefined : arn?.[1],
+    region: arn?.[1] || LOCATION.exec(text)?.[1],
     isOpaque,
     addsSearch: text.endsWith(':online'),
   }

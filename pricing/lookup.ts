@@ -79,9 +79,11 @@ export class Lookup {
 
   /** Azure's data zones and Bedrock's regions: `eu/gpt-5`, `sa-east-1/deepseek.v3.2`, where the price is another there. */
   private findThere(provider: string, model: string, region: string | undefined): Found | string | undefined {
+    if (provider === 'anthropic' && BEDROCK_ID.test(model.trim().toLowerCase()))
+      return this.findAt('aws.bedrock', model, ['billed_by_aws.bedrock'])
     if (provider !== 'azure.ai.openai' && provider !== 'aws.bedrock') return this.findAt(provider, model, [])
     const id = modelIdOf(model, provider)
-    const place = region?.trim().toLowerCase() || id.region
+    const place = region?.trim().toLowerCase() || id.region || (id.geography === 'us-gov' ? GOVERNMENT : undefined)
     const there = place === undefined ? [] : id.candidates.map((name) => `${place}/${name}`)
     const cards = this.cardsOf(provider, there)
     return cards.length === 0
@@ -143,6 +145,11 @@ export class Lookup {
       .flatMap(({ store, cards }) => cards.map((card) => ({ card, store })))
   }
 }
+
+/** Both regions of the government's cloud have the same prices. */
+const GOVERNMENT = 'us-gov-west-1'
+/** Clients of Claude on Bedrock name Anthropic as the provider, but nobody else's ids look like this. */
+const BEDROCK_ID = /^(?:(?:global|us-gov|us|eu|apac|jp|au|in|ca)\.)?anthropic\.claude-/
 
 const namesOf = (card: Card): string[] => [card.model, ...(card.aliases ?? [])].map((name) => name.toLowerCase())
 

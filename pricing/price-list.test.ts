@@ -1,57 +1,4 @@
-import { usdString } from '../genai/money.ts'
-import { bundledBook } from './book/index.ts'
-import { Pricer } from './pricer.ts'
-import { parseRational, type Rational } from './rational.ts'
-import { decodeRecord, encodeCost } from './record.ts'
-
-/*
- * What providers publish, call by call, through the same door as `tokenfuse price`. Each row says how the bill is made:
- * `1000*2.5 + 200*15` are tokens and USD per million, a `#` in front means units and USD each. The sum is worked out here
- * with fractions, not by the engine.
- */
-type Row = Readonly<Record<string, unknown>>
-interface Answer {
-  readonly status: string
-  readonly cost_usd: string | null
-  readonly flags: readonly string[]
-  readonly reason?: string
-}
-
-const pricer = new Pricer({ book: bundledBook })
-
-function price(row: Row): Answer {
-  const record = decodeRecord({ id: 1, at: '2026-11-20T12:00:00Z', ...row })
-  if ('error' in record) throw new Error(record.error)
-  return encodeCost(record, pricer.price(record.query), usdString) as Answer
-}
-
-function bill(terms: string): string {
-  const pico = terms.split('+').reduce<bigint>((sum, term) => sum + amount(term.trim()), 0n)
-  return usdString(pico)
-}
-
-function amount(term: string): bigint {
-  const isUnits = term.startsWith('#')
-  const [quantity, rate] = term
-    .replace('#', '')
-    .split('*')
-    .map((part) => parseRational(part.trim())) as [Rational, Rational]
-  const num = quantity.num * rate.num * (isUnits ? 10n ** 12n : 10n ** 6n)
-  const den = quantity.den * rate.den
-  const whole = num / den
-  return (num % den) * 2n > den ? whole + 1n : whole
-}
-
-const check = (row: Row, terms: string, ...flags: string[]): void => {
-  const answer = price(row)
-  expect([row, answer.reason, answer.status, answer.cost_usd]).toEqual([row, answer.reason, 'priced', bill(terms)])
-  for (const flag of flags) expect(answer.flags).toContain(flag)
-}
-const never = (row: Row, reason: string): void => {
-  const answer = price(row)
-  expect([row, answer.status, answer.cost_usd, answer.reason]).toEqual([row, 'unpriced', null, reason])
-}
-const io = { input_tokens: 1000, output_tokens: 100 }
+import { check, io, never, type Row } from './testing/price-list.ts'
 
 describe('OpenAI (developers.openai.com/api/docs/pricing and model pages)', () => {
   const openai = (model: string, more: Row = {}): Row => ({ provider: 'openai', model, usage: io, ...more })
@@ -245,6 +192,8 @@ describe('Google (ai.google.dev/gemini-api/docs/pricing, cloud.google.com/vertex
     check(vertex('claude-opus-4-1@20250805', { region: 'us-east5' }), '1000*15 + 100*75')
     check(vertex('claude-sonnet-4-5', { region: 'global', service_tier: 'batch' }), '1000*1.5 + 100*7.5')
     check(vertex('publishers/google/models/gemini-2.5-pro'), '1000*1.25 + 100*10')
+    const path = 'projects/p/locations/us-east5/publishers/anthropic/models/claude-sonnet-4-5@20250929'
+    check(vertex(path), '1000*3.3 + 100*16.5')
   })
 })
 
@@ -261,6 +210,10 @@ describe('Bedrock (aws.amazon.com/bedrock/pricing, service-tiers-inference)', ()
     const writes = { input_tokens: 3000, cache_write_1h_tokens: 1000, cache_read_tokens: 1000, output_tokens: 1 }
     check(bedrock('eu.anthropic.claude-opus-4-6-v1', { usage: writes }), '1000*5.5 + 1000*11 + 1000*0.55 + 1*27.5')
     never(bedrock('arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc'), 'opaque_model_id')
+    check(bedrock('us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0'), '1000*3.6 + 100*18')
+    check(bedrock('bedrock/converse/global.anthropic.claude-sonnet-4-5-20250929-v1:0'), '1000*3 + 100*15')
+    const named = { provider: 'anthropic', model: 'us.anthropic.claude-sonnet-4-5-20250929-v1:0', usage: io }
+    check(named, '1000*3.3 + 100*16.5', 'billed_by_aws.bedrock')
   })
   test('tiers, other continents', () => {
     check(bedrock('amazon.nova-pro-v1:0', { service_tier: 'flex' }), '1000*0.4 + 100*1.6')
@@ -357,43 +310,5 @@ describe('xAI, DeepSeek, Mistral, Cohere, Groq, Qwen and others (their price pag
     check(at('together', 'deepseek-ai/DeepSeek-V3.1'), '1000*0.6 + 100*1.7')
     check(at('perplexity', 'sonar', { usage: { ...io, requests: 1 } }), '1000*1 + 100*1 + #1*0.005', 'price_unverified')
     check(at('databricks', 'databricks-claude-sonnet-4-5'), '1000*2.99999 + 100*15.00002')
-  })
-})
-
-describe('ids', () => {
-  const same = (provider: string, ids: readonly string[], terms: string): void => {
-    for (const model of ids) check({ provider, model, usage: io }, terms)
-  }
-  test('decorations that change no price', () => {
-    same('openai', ['gpt-4o', 'gpt-4o-2024-08-06', 'openai/gpt-4o', 'GPT-4o', ' gpt-4o '], '1000*2.5 + 100*10')
-    same('openrouter', ['openai/gpt-4o', 'openai/gpt-4o:nitro', 'openai/gpt-4o:floor'], '1000*2.5 + 100*10')
-    same('fireworks', ['accounts/fireworks/models/deepseek-v3p1', 'deepseek-v3p1'], '1000*0.56 + 100*1.68')
-    same(
-      'google',
-      ['models/gemini-2.5-flash', 'gemini-2.5-flash', 'gemini-2.5-flash-preview-09-2025'],
-      '1000*0.3 + 100*2.5',
-    )
-    same('vertex_ai', ['claude-3-haiku@20240307', 'claude-3-haiku'], '1000*0.25 + 100*1.25')
-  })
-  test('never by a part of a name', () => {
-    for (const model of ['gpt-5.7-sol', 'gpt-5-ultra', 'claude-opus-9', 'gemini-9-pro', 'gpt-4o-mini-ultra', 'o3-max'])
-      never({ provider: 'openai', model, usage: io }, 'unknown_model')
-    never({ provider: 'openai', model: 'ft:gpt-9:acme::x', usage: io }, 'unknown_model')
-    never({ provider: 'nobody', model: 'gpt-4o', usage: io }, 'unknown_provider')
-  })
-  test('an answer from another model is not priced as the one asked for', () => {
-    never({ provider: 'openai', model: 'gpt-unheard-of', request_model: 'gpt-4o', usage: io }, 'unknown_model')
-    check({ provider: 'openai', model: 'gpt-4o-2031-01-01', request_model: 'gpt-4o', usage: io }, '1000*2.5 + 100*10')
-  })
-})
-
-describe('usage that does not add up is clamped, flagged, and priced at what is provable', () => {
-  test('more read from the cache than there was input', () => {
-    const usage = { input_tokens: 100, cache_read_tokens: 500, output_tokens: 10 }
-    check({ provider: 'openai', model: 'gpt-4o', usage }, '500*1.25 + 10*10', 'clamped')
-  })
-  test('more reasoning than output', () => {
-    const usage = { input_tokens: 100, output_tokens: 10, output_reasoning_tokens: 50 }
-    check({ provider: 'openai', model: 'gpt-5', usage }, '100*1.25 + 50*10', 'clamped')
   })
 })
