@@ -13,7 +13,7 @@ export interface RecordCase {
   readonly env?: Readonly<Record<string, string>>
   /** To be installed for it. */
   readonly packages: readonly string[]
-  /** Python: the environment it runs in, since packages pin each other; a folder under the one that is given. */
+  /** The environment it runs in, since packages pin each other; a folder under the one that is given. */
   readonly group?: string
 }
 
@@ -41,7 +41,286 @@ const python = (group: string, dialect: string, name: string, variant: string, .
   packages: [...PYTHON_SDK, ...packages],
 })
 
+/** One run of `frameworks.py`. */
+const framework = (
+  group: string,
+  dialect: string,
+  name: string,
+  variant: string,
+  ...packages: string[]
+): RecordCase => ({
+  group,
+  dialect,
+  name,
+  runtime: 'python',
+  emitter: 'frameworks.py',
+  variant,
+  packages: [...PYTHON_SDK, ...packages],
+})
+/** One run of `ai.mjs`, in a folder per major of the Vercel AI SDK. */
+const other = (group: string, dialect: string, name: string, variant: string, ...packages: string[]): RecordCase => ({
+  group,
+  dialect,
+  name,
+  runtime: 'node',
+  emitter: 'ai.mjs',
+  variant,
+  packages: [...NODE_SDK, ...packages],
+})
+const AI = { 4: ['ai@4', 1], 5: ['ai@5', 2], 6: ['ai@6', 3] } as const
+const aiSdk = (major: 4 | 5 | 6, dialect: string, name: string, variant: string): RecordCase => {
+  const [ai, packages] = AI[major]
+  const vendor = variant.split('-')[1]
+  const from = vendor === 'responses' || vendor === 'embed' ? 'openai' : vendor
+  return other(`ai${major}`, dialect, `v${major}-${name}`, variant, ai, `@ai-sdk/${from}@${packages}`)
+}
+
 export const CASES: readonly RecordCase[] = [
+  ...([4, 5, 6] as const).flatMap((major) => {
+    const dialect = major === 6 ? 'ai_sdk_6' : 'ai_sdk'
+    return [
+      aiSdk(major, dialect, 'recorded-openai', 'ai-openai'),
+      aiSdk(major, dialect, 'recorded-openai-responses', 'ai-responses'),
+      aiSdk(major, dialect, 'recorded-anthropic', 'ai-anthropic'),
+      aiSdk(major, dialect, 'recorded-anthropic-stream', 'ai-anthropic-stream'),
+      aiSdk(major, dialect, 'recorded-google', 'ai-google'),
+      aiSdk(major, dialect, 'recorded-embed', 'ai-embed'),
+    ]
+  }),
+  other('others', 'langsmith', 'js-openai', 'langsmith', 'langsmith', 'openai'),
+  other('others', 'langfuse', 'js-openai', 'langfuse', '@langfuse/otel', '@langfuse/openai', 'openai'),
+  other(
+    'others',
+    'openinference_exclusive',
+    'js-bedrock-converse',
+    'oibedrock-converse',
+    '@arizeai/openinference-instrumentation-bedrock',
+    '@aws-sdk/client-bedrock-runtime',
+  ),
+  other(
+    'others',
+    'openinference_exclusive',
+    'js-bedrock-invoke',
+    'oibedrock-invoke',
+    '@arizeai/openinference-instrumentation-bedrock',
+    '@aws-sdk/client-bedrock-runtime',
+  ),
+  other(
+    'others',
+    'openllmetry_js_bedrock',
+    'converse',
+    'traceloopbedrock-converse',
+    '@traceloop/instrumentation-bedrock',
+    '@aws-sdk/client-bedrock-runtime',
+  ),
+  other(
+    'others',
+    'openllmetry_js_bedrock',
+    'invoke',
+    'traceloopbedrock-invoke',
+    '@traceloop/instrumentation-bedrock',
+    '@aws-sdk/client-bedrock-runtime',
+  ),
+  framework('strands', 'strands', 'openai', 'strands-openai', 'strands-agents[openai,anthropic]'),
+  framework('strands', 'strands', 'anthropic', 'strands-anthropic', 'strands-agents[openai,anthropic]'),
+  framework('strands', 'strands', 'bedrock', 'strands-bedrock', 'strands-agents[openai,anthropic]'),
+  framework('adk', 'google_adk', 'python-1', 'adk', 'google-adk<2'),
+  framework('adk2', 'google_adk', 'python-2', 'adk', 'google-adk>=2'),
+  framework('logfire', 'logfire', 'openai', 'logfire-openai', 'logfire', 'openai'),
+  framework('logfire', 'logfire', 'openai-stream', 'logfire-openai-stream', 'logfire', 'openai'),
+  framework('logfire', 'logfire', 'anthropic', 'logfire-anthropic', 'logfire', 'anthropic'),
+  framework('logfire', 'logfire', 'anthropic-stream', 'logfire-anthropic-stream', 'logfire', 'anthropic'),
+  framework('litellm', 'litellm', 'openai', 'litellm-openai', 'litellm'),
+  framework('litellm', 'litellm', 'anthropic', 'litellm-anthropic', 'litellm'),
+  framework('litellm', 'litellm', 'v2-anthropic', 'litellm2-anthropic', 'litellm'),
+  framework('langsmith', 'langsmith', 'python-openai', 'langsmith-openai', 'langsmith[otel]', 'openai'),
+  framework('langsmith', 'langsmith', 'python-anthropic', 'langsmith-anthropic', 'langsmith[otel]', 'anthropic'),
+  framework(
+    'langchain',
+    'openinference',
+    'langchain-openai',
+    'oi-langchain-openai',
+    'openinference-instrumentation-langchain',
+    'langchain-openai',
+  ),
+  framework(
+    'langchain',
+    'openinference',
+    'langchain-anthropic',
+    'oi-langchain-anthropic',
+    'openinference-instrumentation-langchain',
+    'langchain-anthropic',
+  ),
+  framework(
+    'langchain',
+    'openllmetry',
+    'langchain-openai',
+    'traceloop-langchain-openai',
+    'opentelemetry-instrumentation-langchain',
+    'langchain-openai',
+  ),
+  framework(
+    'langchain',
+    'openllmetry',
+    'langchain-anthropic',
+    'traceloop-langchain-anthropic',
+    'opentelemetry-instrumentation-langchain',
+    'langchain-anthropic',
+  ),
+  framework(
+    'agents',
+    'openinference',
+    'openai-agents',
+    'oi-agents',
+    'openai-agents',
+    'openinference-instrumentation-openai-agents',
+  ),
+  framework(
+    'agents',
+    'openllmetry',
+    'openai-agents',
+    'traceloop-agents',
+    'openai-agents',
+    'opentelemetry-instrumentation-openai-agents',
+  ),
+  framework('mlflow', 'mlflow', 'openai', 'mlflow-openai', 'mlflow-tracing', 'openai'),
+  framework(
+    'agentframework',
+    'agent_framework',
+    'openai',
+    'agent-framework-openai',
+    'agent-framework-core',
+    'agent-framework-openai',
+  ),
+  framework(
+    'agentframework',
+    'agent_framework',
+    'anthropic',
+    'agent-framework-anthropic',
+    'agent-framework-core',
+    'agent-framework-anthropic',
+  ),
+  framework('sk', 'semantic_kernel', 'openai', 'semantic-kernel', 'semantic-kernel'),
+  framework(
+    'oi',
+    'openinference',
+    'google-genai',
+    'oi-google',
+    'openinference-instrumentation-google-genai',
+    'google-genai',
+  ),
+  framework(
+    'otel',
+    'otel_google_genai',
+    'python',
+    'otel-google',
+    'opentelemetry-instrumentation-google-genai',
+    'google-genai',
+  ),
+  framework(
+    'openllmetry',
+    'openllmetry_google',
+    'python',
+    'traceloop-google',
+    'opentelemetry-instrumentation-google-generativeai',
+    'google-genai',
+  ),
+  framework(
+    'oi',
+    'openinference_bedrock',
+    'python-converse',
+    'oi-bedrock-converse',
+    'openinference-instrumentation-bedrock',
+    'boto3',
+  ),
+  framework(
+    'oi',
+    'openinference_bedrock',
+    'python-invoke',
+    'oi-bedrock-invoke',
+    'openinference-instrumentation-bedrock',
+    'boto3',
+  ),
+  framework(
+    'openllmetry',
+    'openllmetry_bedrock',
+    'python-converse',
+    'traceloop-bedrock-converse',
+    'opentelemetry-instrumentation-bedrock',
+    'boto3',
+  ),
+  framework(
+    'openllmetry',
+    'openllmetry_bedrock',
+    'python-invoke',
+    'traceloop-bedrock-invoke',
+    'opentelemetry-instrumentation-bedrock',
+    'boto3',
+  ),
+  framework(
+    'oi',
+    'openinference',
+    'python-openai-stream',
+    'oi-openai-stream',
+    'openinference-instrumentation-openai',
+    'openai',
+  ),
+  framework(
+    'oi',
+    'openinference',
+    'python-openai-responses',
+    'oi-openai-responses',
+    'openinference-instrumentation-openai',
+    'openai',
+  ),
+  framework(
+    'oi',
+    'openinference',
+    'python-anthropic-stream',
+    'oi-anthropic-stream',
+    'openinference-instrumentation-anthropic',
+    'anthropic',
+  ),
+  framework(
+    'openllmetry',
+    'openllmetry',
+    'python-openai-stream-without-usage',
+    'traceloop-openai-stream',
+    'opentelemetry-instrumentation-openai',
+    'openai',
+  ),
+  framework(
+    'openllmetry',
+    'openllmetry',
+    'python-openai-responses',
+    'traceloop-openai-responses',
+    'opentelemetry-instrumentation-openai',
+    'openai',
+  ),
+  framework(
+    'openllmetry',
+    'openllmetry_anthropic',
+    'python-stream',
+    'traceloop-anthropic-stream',
+    'opentelemetry-instrumentation-anthropic',
+    'anthropic',
+  ),
+  framework('pydantic', 'pydantic_ai', 'google', 'pydantic-google', 'pydantic-ai-slim[google]'),
+  framework('pydantic', 'pydantic_ai', 'openai-responses', 'pydantic-responses', 'pydantic-ai-slim[openai]'),
+  framework(
+    'smol',
+    'openinference',
+    'smolagents',
+    'smolagents',
+    'smolagents',
+    'openinference-instrumentation-smolagents',
+    'openai',
+  ),
+  framework('mistral', 'mistral_sdk', 'python', 'mistral', 'mistralai'),
+  framework('openlit2', 'openlit', 'python-openai-new', 'openlit-openai', 'openlit>=1.45', 'openai'),
+  framework('openlit2', 'openlit', 'python-anthropic-new', 'openlit-anthropic', 'openlit>=1.45', 'anthropic'),
+  framework('openlit2', 'openlit', 'python-bedrock-new', 'openlit-bedrock', 'openlit>=1.45', 'boto3'),
+
   node('anthropic_sdk', 'typescript', 'anthropic-sdk', '@anthropic-ai/sdk'),
   node('anthropic_sdk', 'typescript-stream', 'anthropic-sdk-stream', '@anthropic-ai/sdk'),
   node('otel_openai', 'js', 'otel-openai', '@opentelemetry/instrumentation-openai', 'openai'),

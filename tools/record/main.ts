@@ -12,10 +12,11 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Provider, startProvider } from '../../examples/provider/server.ts'
+import { startProvider } from '../../examples/provider/server.ts'
 import { decodeRequest } from '../../test/support/oracle.ts'
 import { otlpSink } from '../../test/support/otlp-sink.ts'
 import { CASES, type RecordCase, USAGE } from './cases.ts'
+import { startMoreApis } from './more-apis.ts'
 import { tidied } from './tidied.ts'
 
 const { values } = parseArgs({
@@ -25,14 +26,18 @@ const here = import.meta.dirname
 const testdata = join(here, '../../processors/gen_ai_usage/testdata')
 const TIMEOUT_MS = 60_000
 
-const chosen = CASES.filter(({ name }) => values.only === undefined || name.includes(values.only))
+const chosen = CASES.filter(
+  ({ dialect, name }) => values.only === undefined || `${dialect}/${name}`.includes(values.only),
+)
 const tools = { node: values.npm, python: values.python }
 let failed = 0
 for (const each of chosen) {
   const where = tools[each.runtime]
   if (where === undefined) continue
   const problem = await record(each, where)
-  process.stdout.write(`${problem === undefined ? 'recorded' : 'FAILED  '} ${each.name}${problem ?? ''}\n`)
+  process.stdout.write(
+    `${problem === undefined ? 'recorded' : 'FAILED  '} ${each.dialect}/${each.name}${problem ?? ''}\n`,
+  )
   if (problem !== undefined) failed++
 }
 process.exitCode = failed === 0 ? 0 : 1
@@ -43,8 +48,9 @@ async function record(each: RecordCase, where: string): Promise<string | undefin
     nowS: () => 1_763_900_000,
   })
   const sink = await otlpSink()
+  const more = await startMoreApis()
   try {
-    const output = await emit(each, where, provider, sink.url)
+    const output = await emit(each, where, { PROVIDER_URL: provider.url, MORE_URL: more.url }, sink.url)
     const requests = sink.requests
       .filter(({ path, headers }) => path.endsWith('/v1/traces') || (headers['content-type'] ?? '').includes('json'))
       .map(({ headers, body }) =>
@@ -59,14 +65,21 @@ async function record(each: RecordCase, where: string): Promise<string | undefin
     return undefined
   } finally {
     await provider.stop()
+    await more.stop()
     await sink.close()
   }
 }
 
 /** The emitter runs in a folder of its own beside the packages, since that is where imports are looked for. */
-async function emit(each: RecordCase, where: string, provider: Provider, sink: string): Promise<string> {
+async function emit(
+  each: RecordCase,
+  where: string,
+  apis: Readonly<Record<string, string>>,
+  sink: string,
+): Promise<string> {
   const file = join(here, 'emitters', each.emitter)
-  const folder = mkdtempSync(join(each.runtime === 'node' ? where : tmpdir(), 'record-'))
+  const home = each.runtime === 'node' ? join(where, each.group ?? '') : tmpdir()
+  const folder = mkdtempSync(join(home, 'record-'))
   try {
     const copy = join(folder, each.emitter)
     copyFileSync(file, copy)
@@ -75,7 +88,7 @@ async function emit(each: RecordCase, where: string, provider: Provider, sink: s
       PATH: process.env['PATH'] ?? '',
       HOME: folder,
       CASE: each.variant ?? '',
-      PROVIDER_URL: provider.url,
+      ...apis,
       OTEL_EXPORTER_OTLP_ENDPOINT: sink,
       OTEL_SERVICE_NAME: 'recorded-agent',
       OTEL_METRICS_EXPORTER: 'none',
