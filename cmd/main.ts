@@ -69,6 +69,13 @@ const COMMANDS: Readonly<Record<string, SubCommand>> = {
       return (args, io) => report({ args, io })
     },
   },
+  replay: {
+    summary: 'runs captured telemetry through the processors again',
+    load: async () => {
+      const [{ replay }, { components }] = await Promise.all([import('./replay.ts'), import('./components.ts')])
+      return (args, io) => replay({ args, factories: components, io })
+    },
+  },
   status: {
     summary: 'shows budgets and kills of a running sidecar',
     load: async () => {

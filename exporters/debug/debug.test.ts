@@ -108,6 +108,23 @@ test('normal: each call and verdict in words', async () => {
     duplicate: 'the same call was counted before',
     not_billable: 'free by its nature',
   }
+  // The flags of a call say more than its status.
+  await check(
+    { cost: undefined, bill: 'duplicate', flags: ['other_signal_of_record'] },
+    `${start}, not billed: its source reports the same calls in another signal, and is billed from that one`,
+  )
+  await check(
+    { cost: undefined, bill: 'not_billable', errorType: 'timeout' },
+    `${start}, not billed: it failed without usage, which providers do not charge for, failed (timeout)`,
+  )
+  await check(
+    { flags: ['rollup_billed'] },
+    `${priced}, billed: an agent’s own usage, because nothing below it reported any`,
+  )
+  await check(
+    { dialect: 'openlit', flags: ['output_missing'] },
+    `${priced}, billed [openlit: no output: a stream that was cut]`,
+  )
   for (const [bill, words] of Object.entries(why))
     await check({ bill: bill as BillStatus }, `${priced}, not billed: ${words}`)
   expect(await printed('verbosity: normal', [], { verdicts: [VERDICT] })).toContain(

@@ -1,8 +1,9 @@
+import { callInWords } from '../../genai/call-in-words.ts'
 import { protoToJson } from '../../otlp/json/index.ts'
 import type { Delivery, Exporter, ExportResult } from '../../pipeline/component.ts'
 import type { Host } from '../../pipeline/host.ts'
 import type { Config } from './config.ts'
-import { callInWords, costLines, summary, verdictInWords } from './words.ts'
+import { costLines, summary, verdictInWords } from './words.ts'
 
 /** Never fails, keeps nothing. */
 export class DebugExporter implements Exporter {

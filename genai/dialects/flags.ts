@@ -26,6 +26,7 @@ export const FLAGS = [
   'cached_replay',
   'repriced',
   'only_signal',
+  'cache_unsplit',
 ] as const
 export type Flag = (typeof FLAGS)[number]
 

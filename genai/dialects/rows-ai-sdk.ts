@@ -49,9 +49,10 @@ export const AI_SDK_ROWS: readonly Dialect[] = [
     markers: ['ai.operationId'],
     input: { anthropic: 'exclusive', 'aws.bedrock': 'exclusive', '*': 'inclusive' },
     reasoningOutside: ['gcp.gemini', 'gcp.vertex_ai'],
-    evidence: 'documented',
+    evidence: 'recorded',
     versions: '4, 5 and 6 before 6.0.120',
-    limits: 'Version 6 before 6.0.120 looks like 5: Anthropic input is then taken as exclusive.',
+    limits:
+      'Version 6 before 6.0.120 looks like 5: Anthropic input is then taken as exclusive. generateText of version 5 writes no cached tokens for OpenAI, version 4 neither cache nor thoughts for Google: the first are priced in full, the second not at all.',
     source: `${AI_SOURCE}packages/ai/src/telemetry`,
   },
   {

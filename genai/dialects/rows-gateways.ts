@@ -10,9 +10,11 @@ export const GATEWAYS: readonly Dialect[] = [
     input: { '*': 'inclusive' },
     callNames: ['litellm_request'],
     rollupNames: ['Received Proxy Server Request', 'raw_gen_ai_request'],
-    evidence: 'documented',
-    versions: 'legacy callback and LITELLM_OTEL_V2',
-    limits: 'The legacy callback writes no cache keys: cached tokens are priced in full.',
+    blobs: [{ key: 'metadata.usage_object', shape: 'provider_usage' }],
+    evidence: 'recorded',
+    versions: 'legacy callback (recorded: 1.110) and LITELLM_OTEL_V2 (documented)',
+    limits:
+      'The legacy callback writes no cache keys; where metadata.usage_object is missing too, cached tokens are priced in full.',
     source: 'https://github.com/BerriAI/litellm, litellm/integrations/opentelemetry.py, otel/model/semconv.py',
   },
   {

@@ -26,8 +26,10 @@ export const OPENINFERENCE_ROWS: readonly Dialect[] = [
     markers: [],
     ...OPENINFERENCE,
     input: { '*': 'exclusive' },
-    evidence: 'documented',
-    limits: 'JS Converse writes no cache keys: cached tokens are only in the total.',
+    rest: 'cache',
+    evidence: 'recorded',
+    limits:
+      'JS Converse writes no cache keys: what the total has beyond input and output is taken for cache reads, which is the least that it can have cost.',
     source: `${OI_SOURCE}js/packages/openinference-instrumentation-bedrock`,
   },
   {
@@ -36,7 +38,7 @@ export const OPENINFERENCE_ROWS: readonly Dialect[] = [
     markers: [],
     ...OPENINFERENCE,
     totalHasCache: true,
-    evidence: 'documented',
+    evidence: 'recorded',
     versions: 'Converse exclusive, InvokeModel inclusive: told apart by the total',
     source: `${OI_SOURCE}python/instrumentation/openinference-instrumentation-bedrock`,
   },
@@ -63,7 +65,7 @@ export const OPENINFERENCE_ROWS: readonly Dialect[] = [
     input: { '*': 'inclusive' },
     evidence: 'recorded',
     limits:
-      'Spans are also written in gen_ai names; llm.token_count is what is read. Early JS Anthropic versions leave the cache out altogether.',
+      'Spans are also written in gen_ai names; llm.token_count is what is read. Early JS Anthropic versions leave the cache out altogether. The LangChain span and the native span of the Anthropic SDK below it stand in traces of their own and share no id: run one of the two.',
     source: `${OI_SOURCE}spec/semantic_conventions.md`,
   },
 ]

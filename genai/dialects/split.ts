@@ -15,6 +15,17 @@ export function cachedOf(raw: RawUsage): number {
   return positive(raw.cacheRead) + Math.max(whole, parts)
 }
 
+/** What the total has beyond input and output, where a dialect writes a part of it nowhere else. */
+export function fillRest(raw: RawUsage, rest: 'reasoning' | 'cache'): boolean {
+  const { input, output, total } = raw
+  const more = total - input - output - positive(raw.toolInput)
+  if (input < 0 || output < 0 || more <= 0) return false
+  if (rest === 'reasoning' && raw.reasoning < 0) raw.reasoning = more
+  else if (rest === 'cache' && raw.cacheRead < 0 && raw.cacheWrite < 0) raw.cacheRead = more
+  else return false
+  return true
+}
+
 /** Whether the numbers themselves say that input leaves the cached part out: no inclusive input could be like this. */
 export function provesExclusive(raw: RawUsage, cached: number): boolean {
   if (raw.input < cached) return true

@@ -58,6 +58,10 @@ export interface Dialect {
   readonly trustCost?: true
   /** Its total counts the cached part, so that a total of input and output alone shows that input contains it. */
   readonly totalHasCache?: true
+  /** What its total has beyond input and output: reasoning that stands in no attribute, or cached input of either kind. */
+  readonly rest?: 'reasoning' | 'cache'
+  /** The usage of a stream comes in a record of its own: a span without usage is no call with missing usage. */
+  readonly usageApart?: true
   /** Its spans are calls only when they name a model: chains repeat usage without one. */
   readonly needsModel?: boolean
   /** JSON attributes that hold what the others leave out. */

@@ -1,4 +1,5 @@
 import type { BillStatus, Call } from '../../genai/call.ts'
+import { FLAG } from '../../genai/dialects/flags.ts'
 import { totalInput, totalOutput } from '../../genai/usage.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
 import { LocalSpans } from './local-spans.ts'
@@ -10,6 +11,8 @@ import { bytesKey, keyHigh, keyLow } from './span-keys.ts'
 const WRAPS = 1
 const BILLED = 2
 const DECIDED = 4
+/** Came without usage; the same span may come again with it. */
+const MISSED = 8
 
 /** Usages seen under one response id before the id is taken for a constant. */
 const USAGES_MAX = 4
@@ -19,7 +22,11 @@ const COMBINED = 0x5bd1e995
 const COUNT = 7
 const KNOWN = 8
 const STANDS = 16
-const TRACE = ~31
+// The kind of model, in three bits, the instrumentation in six.
+const MODEL_AT = 5
+const SCOPE_AT = 8
+const SCOPES = 63
+const TRACE = ~0x3fff
 /** Nobody nests deeper, unless in a circle. */
 const DEPTH_MAX = 256
 
@@ -35,6 +42,8 @@ export interface Notes {
   sibling: boolean
   cumulative: boolean
   repeatedId: boolean
+  /** The same call by its id, and with another usage. */
+  conflict: boolean
 }
 
 /**
@@ -49,7 +58,7 @@ export interface Notes {
  * State is three bounded tables ({@link Seen}) and a fixed one ({@link Siblings}).
  */
 export class Billing {
-  readonly notes: Notes = { sibling: false, cumulative: false, repeatedId: false }
+  readonly notes: Notes = { sibling: false, cumulative: false, repeatedId: false, conflict: false }
   /** Spans: what is known of them. */
   private readonly spans: Seen
   /** Response ids, to how many usages came under them and the first one; and ids with a usage. */
@@ -154,6 +163,8 @@ export class Billing {
     notes.sibling = false
     notes.cumulative = false
     notes.repeatedId = false
+    notes.conflict = false
+    this.scope = scope
     if (local.has[item] === 0) return this.byIdentity(call)
     const low = local.low[item] as number
     const high = local.high[item] as number
@@ -186,6 +197,16 @@ export class Billing {
     return this.byIdentity(call)
   }
 
+  /** Whether a span without usage came before; it is known from now on. */
+  missedBefore({ item }: Call): boolean {
+    const { local, spans } = this
+    if (local.has[item] === 0) return false
+    const slot = spans.slot(local.low[item] as number, local.high[item] as number)
+    const state = spans.state(slot)
+    spans.set(slot, state | MISSED, spans.value(slot))
+    return (state & (MISSED | DECIDED)) !== 0
+  }
+
   /** A roll-up is noted and, when nothing below it had usage so far, its key is left for whoever waits for that. */
   rollup(call: Call): 'waits' | 'rollup' | 'duplicate' {
     const { local, spans } = this
@@ -210,6 +231,9 @@ export class Billing {
     return true
   }
 
+  /** The instrumentation that the call at hand comes from; 0 = not known. */
+  private scope = 0
+
   byIdentity(call: Call): BillStatus {
     if (call.responseIdAt < 0) return 'billed'
     const { bytes } = call.ids
@@ -221,7 +245,7 @@ export class Billing {
     const first = responses.slot(keyLow, keyHigh)
     const usages = responses.state(first) & COUNT
     if (usages === 0) {
-      responses.set(first, KNOWN | 1 | traceBits(call), print)
+      responses.set(first, KNOWN | 1 | this.bitsOf(call), print)
       return this.wasRolledUp(call, input, output) ? 'duplicate' : 'billed'
     }
     // Some servers give every answer the same id: equal id and different usage are two calls, and after a few of those
@@ -230,15 +254,29 @@ export class Billing {
       this.notes.repeatedId = true
       return 'billed'
     }
-    if (responses.value(first) === print) return this.rejected(call, first)
+    const isOther = otherModel(responses.state(first), call)
+    if (responses.value(first) === print && !isOther) return this.rejected(call, first)
+    // Two instrumentations that agree on id, model and input and not on the output saw one call: streams are miscounted.
+    if (!isOther && this.isOtherScope(responses.state(first)) && sameInput(responses.value(first) as number, print)) {
+      this.notes.conflict = true
+      return this.rejected(call, first)
+    }
     bytesKey(bytes, call.responseIdAt, call.responseIdLength, input, output)
     const other = responses.slot(keyLow, keyHigh)
     if ((responses.state(other) & COUNT) !== 0) return this.rejected(call, other)
-    responses.set(other, KNOWN | 1 | traceBits(call), print)
+    responses.set(other, KNOWN | 1 | this.bitsOf(call), print)
     bytesKey(bytes, call.responseIdAt, call.responseIdLength, 0, 0)
     const again = responses.slot(keyLow, keyHigh)
     responses.set(again, responses.state(again) + 1, responses.value(again))
     return 'billed'
+  }
+
+  private bitsOf(call: Call): number {
+    return traceBits(call) | (modelKind(call.model) << MODEL_AT) | (((this.scope % SCOPES) + 1) << SCOPE_AT)
+  }
+
+  private isOtherScope(state: number): boolean {
+    return this.scope !== 0 && ((state >> SCOPE_AT) & SCOPES) !== (this.scope % SCOPES) + 1
   }
 
   /** Of two spans of a trace with one id either may be around the other: whoever was billed stands for both from now on. */
@@ -305,10 +343,37 @@ export class Billing {
   }
 }
 
+export const noteFlags = ({ sibling, cumulative, repeatedId, conflict }: Notes): number =>
+  (sibling ? FLAG.sibling_duplicate : 0) |
+  (cumulative ? FLAG.cumulative_suspect : 0) |
+  (repeatedId ? FLAG.repeated_response_id : 0) |
+  (conflict ? FLAG.evidence_conflict : 0)
+
 export const hasUsage = ({ usage }: Call): boolean => usage.input !== undefined || usage.output !== undefined
 
+/** Input in the upper half, output in the lower one, so that each can be compared by itself. */
 const printOf = (input: number, output: number): number =>
-  (Math.imul(input | 0, 0x4c9e2d51) ^ Math.imul(output | 0, COMBINED)) | 0
+  (Math.imul(input | 0, 0x4c9e2d51) & 0xffff0000) | (Math.imul(output | 0, COMBINED) >>> 16)
+const sameInput = (a: number, b: number): boolean => ((a ^ b) & 0xffff0000) === 0
+
+const KINDS = [/gpt-|^o\d|\/o\d|chatgpt/i, /claude/i, /gemini/i, /llama/i, /mi[sx]tral/i, /deepseek|qwen|grok/i]
+let lastModel: string | undefined
+let lastKind = 0
+
+/** The family a model belongs to, 0 = none that is known: names of one model differ, families do not. */
+function modelKind(model: string | undefined): number {
+  if (model !== lastModel) {
+    lastModel = model
+    lastKind = model === undefined ? 0 : KINDS.findIndex((kind) => kind.test(model)) + 1
+  }
+  return lastKind
+}
+
+function otherModel(state: number, call: Call): boolean {
+  const first = (state >> MODEL_AT) & 7
+  const kind = modelKind(call.model)
+  return first !== 0 && kind !== 0 && first !== kind
+}
 
 function traceBits({ ids: { bytes, trace } }: Call): number {
   if (trace < 0) return 0

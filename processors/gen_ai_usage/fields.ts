@@ -4,7 +4,7 @@ import { VOCABULARIES, type Vocabulary } from '../../genai/dialects/vocabularies
 
 /** What a call or a step is read from beside its usage, each with its spellings in order of precedence. */
 const NAMES = {
-  operation: ['gen_ai.operation.name'],
+  operation: ['gen_ai.operation.name', 'llm.request.type'],
   provider: [
     'gen_ai.provider.name',
     'gen_ai.system',

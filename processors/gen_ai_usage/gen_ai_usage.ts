@@ -9,7 +9,7 @@ import type { Batch } from '../../pipeline/batch.ts'
 import type { Processor } from '../../pipeline/component.ts'
 import type { Clock, Host } from '../../pipeline/host.ts'
 import { annotate } from './annotate.ts'
-import { Billing, hasUsage, type Past } from './billing.ts'
+import { Billing, hasUsage, noteFlags, type Past } from './billing.ts'
 import { callFlags, readCall, type Source } from './calls.ts'
 import type { Config } from './config.ts'
 import { openReading } from './conventions.ts'
@@ -305,17 +305,12 @@ export class GenAiUsage implements Processor, Past {
     }
     if (call.bill === 'duplicate') this.settleOtherSignal(call, c)
     else if (call.bill === 'rollup') this.settleRollup(batch, call, c)
-    else if (call.bill === 'billed' && !hasUsage(call) && this.billing.wraps(call)) {
-      // What it says nothing of was reported below it.
-      call.bill = 'rollup'
-      this.unnote(call, c, FLAG.usage_missing)
-    } else if (call.bill === 'billed' && hasUsage(call)) {
+    else if (call.bill === 'billed' && !hasUsage(call)) this.settleMissing(call, c)
+    else if (call.bill === 'billed' && hasUsage(call)) {
       const { billing } = this
       call.bill = billing.decide(call, this.scopeNumber(batch.items, call.item))
-      const { sibling, cumulative, repeatedId } = billing.notes
-      if (sibling) this.note(call, c, FLAG.sibling_duplicate)
-      if (cumulative) this.note(call, c, FLAG.cumulative_suspect)
-      if (repeatedId) this.note(call, c, FLAG.repeated_response_id)
+      const noted = noteFlags(billing.notes)
+      if (noted !== 0) this.note(call, c, noted)
     }
   }
 
@@ -332,6 +327,14 @@ export class GenAiUsage implements Processor, Past {
     else if (fate === 'waits' && rollups !== 'never') {
       this.wait(call, FLAG.rollup_billed)
     }
+  }
+
+  /** A call without usage: what it says nothing of may have been reported below it, or it came before. */
+  private settleMissing(call: Call, c: number): void {
+    if (this.billing.wraps(call)) call.bill = 'rollup'
+    else if (this.billing.missedBefore(call)) call.bill = 'duplicate'
+    else return
+    this.unnote(call, c, FLAG.usage_missing)
   }
 
   /** @param flag what it is billed as, should nothing else come. */

@@ -44,10 +44,7 @@ export class Recogniser {
       const found = fitting.find(({ dialect }) => dialect.needsMarker !== true)
       const byService = DIALECT_FIELDS.find(({ dialect }) => dialect.services?.includes(service))
       const own = found !== undefined && found.dialect.id !== GENERIC ? found : byService
-      // Where no scope tells, a program may have given the library a tracer of its own name.
-      const variants = (own === undefined && found === undefined ? DIALECT_FIELDS : fitting).filter(
-        ({ dialect }) => dialect.needsMarker === true,
-      )
+      const variants = fitting.filter(({ dialect }) => dialect.needsMarker === true)
       state = { number: ++this.serial, own, variants, conventions: new Conventions() }
       this.scopes.set(key, state)
     }
@@ -56,12 +53,15 @@ export class Recogniser {
 
   /** The scope decides; where it says nothing (or only that it is the generic one), the first dialect with a marker. */
   dialect(reader: FieldReader, state: ScopeState, marker: number): BoundDialect | undefined {
-    const { own, variants } = state
+    const { own } = state
+    if (own === undefined && marker === NO_MARKER) return undefined
+    // Where no scope tells, a program may have given the library a tracer of its own name.
+    const variants = own === undefined && state.variants.length === 0 ? variantsOf(marker) : state.variants
     for (let v = 0; v < variants.length; v++) {
       const variant = variants[v] as BoundDialect
       if (reader.has(variant.markers)) return variant
     }
-    return own ?? (marker === NO_MARKER ? undefined : DIALECT_FIELDS[marker])
+    return own ?? DIALECT_FIELDS[marker]
   }
 
   /** The role that native span kind, operation name or span name give; undefined when none of them does. */
@@ -74,6 +74,16 @@ export class Recogniser {
     return known ?? roleByName(dialect, items, item)
   }
 }
+
+/** By dialect's place: the rows that share a scope with it and that only a marker tells apart. */
+const VARIANTS: readonly (readonly BoundDialect[])[] = DIALECT_FIELDS.map(({ dialect }) =>
+  dialect.needsMarker === true
+    ? []
+    : DIALECT_FIELDS.filter(
+        (other) => other.dialect.needsMarker === true && other.dialect.scopes.some((s) => dialect.scopes.includes(s)),
+      ),
+)
+const variantsOf = (marker: number): readonly BoundDialect[] => VARIANTS[marker] as readonly BoundDialect[]
 
 function roleByName(dialect: Dialect, items: ItemBatch, item: number): Role | undefined {
   const { callNames, toolNames, rollupNames } = dialect

@@ -8,7 +8,7 @@ import {
 } from '../../genai/dialects/blobs.ts'
 import { FLAG } from '../../genai/dialects/flags.ts'
 import { RawUsage } from '../../genai/dialects/raw-usage.ts'
-import { reasoningStandsOutside, splitFlags, splitUsage } from '../../genai/dialects/split.ts'
+import { fillRest, reasoningStandsOutside, splitFlags, splitUsage } from '../../genai/dialects/split.ts'
 import type { Usage } from '../../genai/usage.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
 import type { FieldReader } from '../../otlp/field-reader.ts'
@@ -102,6 +102,8 @@ export class UsageReader {
       this.flags |= splitFlags & ~FLAG.reasoning_outside_output
       return usage
     }
+    if (dialect.rest !== undefined && raw.total > 0 && fillRest(raw, dialect.rest) && dialect.rest === 'cache')
+      this.flags |= FLAG.cache_unsplit
     const convention = learned.resolve(dialect, provider, named, raw, this.isUnderscored(reader, items))
     this.flags |= conventionFlags
     const outside =

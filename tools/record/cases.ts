@@ -87,7 +87,6 @@ export const CASES: readonly RecordCase[] = [
       aiSdk(major, dialect, 'recorded-embed', 'ai-embed'),
     ]
   }),
-  other('others', 'langsmith', 'js-openai', 'langsmith', 'langsmith', 'openai'),
   other('others', 'langfuse', 'js-openai', 'langfuse', '@langfuse/otel', '@langfuse/openai', 'openai'),
   other(
     'others',
@@ -132,7 +131,6 @@ export const CASES: readonly RecordCase[] = [
   framework('logfire', 'logfire', 'anthropic-stream', 'logfire-anthropic-stream', 'logfire', 'anthropic'),
   framework('litellm', 'litellm', 'openai', 'litellm-openai', 'litellm'),
   framework('litellm', 'litellm', 'anthropic', 'litellm-anthropic', 'litellm'),
-  framework('litellm', 'litellm', 'v2-anthropic', 'litellm2-anthropic', 'litellm'),
   framework('langsmith', 'langsmith', 'python-openai', 'langsmith-openai', 'langsmith[otel]', 'openai'),
   framework('langsmith', 'langsmith', 'python-anthropic', 'langsmith-anthropic', 'langsmith[otel]', 'anthropic'),
   framework(
@@ -183,7 +181,6 @@ export const CASES: readonly RecordCase[] = [
     'openai-agents',
     'opentelemetry-instrumentation-openai-agents',
   ),
-  framework('mlflow', 'mlflow', 'openai', 'mlflow-openai', 'mlflow-tracing', 'openai'),
   framework(
     'agentframework',
     'agent_framework',
@@ -316,7 +313,6 @@ export const CASES: readonly RecordCase[] = [
     'openinference-instrumentation-smolagents',
     'openai',
   ),
-  framework('mistral', 'mistral_sdk', 'python', 'mistral', 'mistralai'),
   framework('openlit2', 'openlit', 'python-openai-new', 'openlit-openai', 'openlit>=1.45', 'openai'),
   framework('openlit2', 'openlit', 'python-anthropic-new', 'openlit-anthropic', 'openlit>=1.45', 'anthropic'),
   framework('openlit2', 'openlit', 'python-bedrock-new', 'openlit-bedrock', 'openlit>=1.45', 'boto3'),

@@ -2,13 +2,15 @@
  * Runs real instrumentations against the stand-in provider and writes what they emit into the golden folders of
  * `processors/gen_ai_usage/testdata/`, so that drift shows as a diff.
  *
- *   node tools/record/main.ts --npm DIR --python DIR [--only NAME]
+ *   node tools/record/main.ts --npm DIR --python DIR [--only NAME] [--check]
+ *
+ * --check writes nothing and fails where a library emits something else than what was recorded.
  *
  * --npm is a folder with a `node_modules` that has the packages of `cases.ts`, --python one with a virtual environment per
  * group of cases; see README.md for how to make both. Neither is part of this repository's own dependencies.
  */
 import { spawn } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -20,7 +22,12 @@ import { startMoreApis } from './more-apis.ts'
 import { tidied } from './tidied.ts'
 
 const { values } = parseArgs({
-  options: { npm: { type: 'string' }, python: { type: 'string' }, only: { type: 'string' } },
+  options: {
+    npm: { type: 'string' },
+    python: { type: 'string' },
+    only: { type: 'string' },
+    check: { type: 'boolean', default: false },
+  },
 })
 const here = import.meta.dirname
 const testdata = join(here, '../../processors/gen_ai_usage/testdata')
@@ -59,15 +66,48 @@ async function record(each: RecordCase, where: string): Promise<string | undefin
           : decodeRequest('traces', body),
       )
     if (requests.length === 0) return `: nothing was emitted\n${output.slice(-800)}`
-    const folder = join(testdata, each.dialect, each.name)
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, 'in.json'), `${JSON.stringify(tidied(requests), null, 1)}\n`)
-    return undefined
+    return keep(each, await versionsOf(each, where), tidied(requests))
   } finally {
     await provider.stop()
     await more.stop()
     await sink.close()
   }
+}
+
+/** Writes the folder, or says how it differs from what is there. */
+function keep(each: RecordCase, packages: object, { requests }: { readonly requests: unknown }): string | undefined {
+  const folder = join(testdata, each.dialect, each.name)
+  const file = join(folder, 'in.json')
+  if (!values.check) {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(file, `${JSON.stringify({ evidence: 'recorded', packages, requests }, null, 1)}\n`)
+    return undefined
+  }
+  const before = JSON.parse(readFileSync(file, 'utf8')) as { readonly packages: object; readonly requests: unknown }
+  if (JSON.stringify(before.requests) === JSON.stringify(requests)) return undefined
+  return `: drift; recorded with ${JSON.stringify(before.packages)}, now ${JSON.stringify(packages)}`
+}
+
+/** The versions of what a case needs, as installed. */
+async function versionsOf(each: RecordCase, where: string): Promise<Readonly<Record<string, string>>> {
+  const names = each.packages
+    .map((name) => name.replace(/(?<=.)[@=<>[].*$/, ''))
+    .filter((name) => !name.startsWith('opentelemetry-exporter'))
+  const home = join(where, each.group ?? '')
+  if (each.runtime === 'node') return Object.fromEntries(names.map((name) => [name, nodeVersion(home, name)]))
+  const ask = 'import sys, importlib.metadata as m\nfor n in sys.argv[1:]: print(n, m.version(n))'
+  const said = await run(join(home, 'bin', 'python'), ['-c', ask, ...names], { PATH: process.env['PATH'] ?? '' })
+  return Object.fromEntries(
+    said
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ') as [string, string]),
+  )
+}
+
+function nodeVersion(home: string, name: string): string {
+  return (JSON.parse(readFileSync(join(home, 'node_modules', name, 'package.json'), 'utf8')) as { version: string })
+    .version
 }
 
 /** The emitter runs in a folder of its own beside the packages, since that is where imports are looked for. */

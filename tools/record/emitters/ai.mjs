@@ -1,10 +1,12 @@
-// One run of the Vercel AI SDK 4 to 6, LangSmith or Langfuse, or of an instrumentation of Bedrock; which is said by CASE.
+// One run of the Vercel AI SDK 4 to 6, Langfuse, or of an instrumentation of Bedrock; which is said by CASE.
 
+import { createRequire } from 'node:module'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
 
+const require = createRequire(import.meta.url)
 const url = process.env.PROVIDER_URL
 const more = process.env.MORE_URL
 const processors = [new SimpleSpanProcessor(new OTLPTraceExporter())]
@@ -49,7 +51,7 @@ const embed = async () => {
 }
 
 const bedrockCall = async () => {
-  const { BedrockRuntimeClient, ConverseCommand, InvokeModelCommand } = await import('@aws-sdk/client-bedrock-runtime')
+  const { BedrockRuntimeClient, ConverseCommand, InvokeModelCommand } = require('@aws-sdk/client-bedrock-runtime')
   const { NodeHttpHandler } = await import('@smithy/node-http-handler')
   const client = new BedrockRuntimeClient({
     requestHandler: new NodeHttpHandler(),
@@ -73,29 +75,10 @@ const bedrock = async (pkg) => {
   const { BedrockInstrumentation } = await import(pkg)
   const instrumentation = new BedrockInstrumentation()
   instrumentation.setTracerProvider(provider)
-  const { createRequire } = await import('node:module')
-  instrumentation.manuallyInstrument?.(createRequire(import.meta.url)('@aws-sdk/client-bedrock-runtime'))
+  // One of the two finds the module by itself, and would wrap it twice.
+  if (pkg.startsWith('@traceloop')) instrumentation.manuallyInstrument(require('@aws-sdk/client-bedrock-runtime'))
   await bedrockCall()
   return provider
-}
-
-const langsmith = async () => {
-  process.env.LANGSMITH_TRACING = 'true'
-  process.env.LANGSMITH_OTEL_ENABLED = 'true'
-  const { initializeOTEL } = await import('langsmith/experimental/otel/setup')
-  const { DEFAULT_LANGSMITH_SPAN_PROCESSOR } = initializeOTEL({
-    exporterConfig: { url: `${process.env.OTEL_EXPORTER_OTLP_ENDPOINT}/v1/traces` },
-  })
-  const { wrapOpenAI } = await import('langsmith/wrappers')
-  const { default: OpenAI } = await import('openai')
-  await wrapOpenAI(new OpenAI({ apiKey: 'test', baseURL: `${url}/v1` })).chat.completions.create({
-    model: 'gpt-4o',
-    messages: [{ role: 'user', content: 'weather?' }],
-  })
-  const { Client } = await import('langsmith')
-  await new Client().awaitPendingTraceBatches?.()
-  await DEFAULT_LANGSMITH_SPAN_PROCESSOR.forceFlush()
-  return undefined
 }
 
 const langfuse = async () => {
@@ -122,7 +105,6 @@ const runs = {
   ai: () => (rest[0] === 'embed' ? embed() : ai(rest[0], rest[1])),
   oibedrock: () => bedrock('@arizeai/openinference-instrumentation-bedrock'),
   traceloopbedrock: () => bedrock('@traceloop/instrumentation-bedrock'),
-  langsmith,
   langfuse,
 }
 const provider = await runs[family]()

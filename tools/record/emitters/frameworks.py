@@ -211,16 +211,6 @@ def agents():
     Runner.run_sync(Agent(name="forecaster", model="gpt-5"), QUESTION)
 
 
-def mlflow_openai():
-    os.environ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = SINK + "/v1/traces"
-    os.environ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"] = "http/protobuf"
-    import mlflow
-
-    mlflow.openai.autolog()
-    chat(openai_client())
-    mlflow.flush_trace_async_logging()
-
-
 def agent_framework(kind):
     tracer_provider()
     from agent_framework import Agent
@@ -288,13 +278,6 @@ def smolagents():
     ToolCallingAgent(tools=[], model=model, max_steps=1).run(QUESTION)
 
 
-def mistral():
-    tracer_provider()
-    from mistralai import Mistral
-
-    Mistral(api_key="test", server_url=URL).chat.complete(model="mistral-large-latest", messages=MESSAGES)
-
-
 def openlit(call):
     import openlit as lit
 
@@ -315,7 +298,6 @@ CASES = {
     "logfire-anthropic-stream": lambda: logfire("anthropic", message_stream),
     "litellm-openai": lambda: litellm("openai/gpt-4o", URL + "/v1"),
     "litellm-anthropic": lambda: litellm("anthropic/" + CLAUDE, URL),
-    "litellm2-anthropic": lambda: (os.environ.update(LITELLM_OTEL_V2="true"), litellm("anthropic/" + CLAUDE, URL)),
     "langsmith-openai": lambda: langsmith("openai", chat),
     "langsmith-anthropic": lambda: langsmith("anthropic", message),
     "oi-langchain-openai": lambda: (oi("langchain", "LangChainInstrumentor"), langchain("openai")),
@@ -324,7 +306,6 @@ CASES = {
     "traceloop-langchain-anthropic": lambda: (traceloop("langchain", "LangchainInstrumentor"), langchain("anthropic")),
     "oi-agents": lambda: (oi("openai_agents", "OpenAIAgentsInstrumentor"), agents()),
     "traceloop-agents": lambda: (traceloop("openai_agents", "OpenAIAgentsInstrumentor"), agents()),
-    "mlflow-openai": mlflow_openai,
     "agent-framework-openai": lambda: agent_framework("openai"),
     "agent-framework-anthropic": lambda: agent_framework("anthropic"),
     "semantic-kernel": semantic_kernel,
@@ -347,7 +328,6 @@ CASES = {
     "pydantic-google": pydantic_google,
     "pydantic-responses": pydantic_responses,
     "smolagents": smolagents,
-    "mistral": mistral,
     "openlit-openai": lambda: openlit(lambda: chat(openai_client())),
     "openlit-anthropic": lambda: openlit(lambda: message(anthropic_client())),
     "openlit-bedrock": lambda: openlit(converse),
