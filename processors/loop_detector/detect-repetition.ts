@@ -52,7 +52,7 @@ export function duplicateCall(history: History, t: Thresholds): Finding | undefi
 function close(history: History, t: Thresholds): Finding | undefined {
   if (history.outcomes[0] === 0) return undefined
   collect(history, history.outcomes, t.duplicateCloseWindow)
-  if (isAcknowledgement(history, t)) keepSameCalls(history)
+  if (isAcknowledgement(history, t)) return undefined
   if (hits.length < t.duplicateClose || distinctCount * 2 > hits.length) return undefined
   if (isPatient(history, hits, t.pollingInterval) && hits.length < t.pollingCritical) return undefined
   return duplicate(history, 'critical', t.duplicateClose, t.duplicateCloseWindow)
@@ -97,6 +97,7 @@ function collectUnchanged(history: History, window: number): void {
   distinctCount = 0
   for (let at = 0; at < to; at++) {
     if (exact === 0 ? history.calls[at] !== call : history.exactOf(at) !== exact) {
+      if (history.isOvercomeAt(at)) return
       changed ||= history.isNewChange(at)
       continue
     }
@@ -138,11 +139,12 @@ export function sameResult(history: History, t: Thresholds): Finding | undefined
   }
 }
 
-/** The size of one of them is known to be more than an acknowledgement's; that of the newest is not known yet. */
+/**
+ * Their size is known to be more than an acknowledgement's. They all are of the same size; where model calls are missing or
+ * late the size of one may seem larger than it is.
+ */
 function isLong(history: History, least: number): boolean {
-  for (let i = 0; i < hits.length; i++) {
-    const size = history.resultOf(hits.at[i] as number)
-    if (size !== UNKNOWN) return size >= least
-  }
-  return false
+  let smallest = UNKNOWN
+  for (let i = 0; i < hits.length; i++) smallest = Math.min(smallest, history.resultOf(hits.at[i] as number))
+  return smallest !== UNKNOWN && smallest >= least
 }

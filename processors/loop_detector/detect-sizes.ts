@@ -120,7 +120,8 @@ function duplicates(history: History, t: Thresholds): Finding | undefined {
     if (isAlike(history, 0, at)) {
       if (!changed || hits.length === 0) hits.add(at)
       changed = false
-    } else changed ||= history.isNewChange(at)
+    } else if (history.isOvercomeAt(at)) break
+    else changed ||= history.isNewChange(at)
   }
   return counted(history, t, t.sizeDuplicates, WINDOW_MAX, 'brought results of exactly the same size')
 }

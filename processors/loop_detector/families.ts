@@ -135,13 +135,11 @@ export class Families {
     const tokens = run.double(DOUBLE.tokens)
     const isNewest = position === run.length - 1
     if (isNewest) {
-      run.charge(
-        position,
-        Math.max(0, pico - run.double(DOUBLE.chargedPico)),
-        Math.max(0, tokens - run.double(DOUBLE.chargedTokens)),
-      )
+      const before = run.double(DOUBLE.chargedTokens)
+      const spent = Math.max(0, pico - run.double(DOUBLE.chargedPico))
+      const charged = run.charge(position, spent, Math.max(0, tokens - before))
       run.setDouble(DOUBLE.chargedPico, pico)
-      run.setDouble(DOUBLE.chargedTokens, tokens)
+      run.setDouble(DOUBLE.chargedTokens, before + charged)
     }
   }
 

@@ -103,6 +103,12 @@ export class History {
     return call === 0 ? 0 : mix(call, outcome)
   }
 
+  /** The newest call failed; here its tool had got over such a failure. A tool that runs anything must have run the same. */
+  isOvercomeAt(at: number): boolean {
+    if (!this.isError(0) || this.isError(at) || this.tools[at] !== this.tools[0]) return false
+    return !this.is(0, KIND.generic) || (this.calls[0] !== 0 && this.calls[at] === this.calls[0])
+  }
+
   /** Whether a call brought something new by itself: a change that succeeded and had not been made before. */
   isNewChange(at: number): boolean {
     if (this.isError(at) || !this.is(at, KIND.acting | KIND.generic)) return false

@@ -57,19 +57,17 @@ export const WORD = {
   /** Cumulative sum, in thousandths. */
   cusum: 42,
   velocityLevel: 43,
-  /** When the last thing that is known of it ended. */
-  lastEnd: 44,
   /** Rows that were ever in use; those behind them are empty. */
-  used: 45,
+  used: 44,
   /** Where the oldest model call stands. */
-  chatHead: 46,
+  chatHead: 45,
 } as const
 
 export const SEEN = { arguments: 1, results: 2, sizes: 4, inputs: 8 } as const
 
-/** A model call: start, end, input tokens, output tokens with {@link FINAL}, code of the idle time before it. */
-export const CHAT_WORDS = 5
-export const CHAT_AT = 47
+/** A model call: start, end, input tokens, output tokens with {@link FINAL}. */
+export const CHAT_WORDS = 4
+export const CHAT_AT = 46
 /** Bit of the output word: the model had nothing more to do. */
 export const FINAL = 0x80000000
 
@@ -86,7 +84,7 @@ export const ROW = {
   spanLow: 2,
   /** Tool number; milliseconds since the start of the model call that asked for it, {@link UNKNOWN} = none or long ago. */
   toolAndLag: 3,
-  /** Error bit, code of the idle time before the call (7 bits), tokens since the call before (24 bits). */
+  /** Error bit, code of the idle time before the call and of its duration (7 bits each), tokens since the call before (17). */
   flagsAndTokens: 4,
   /** Output tokens of the model call that asked for it; tokens that its result added to the context. */
   sizes: 5,
@@ -96,7 +94,12 @@ export const ROW = {
 
 export const ERROR_BIT = 0x80000000
 export const IDLE_SHIFT = 24
-export const IDLE_MASK = 0x7f
+export const DURATION_SHIFT = 17
+/** Codes of times have seven bits. */
+export const CODE_MASK = 0x7f
+export const TOKENS_MASK = 0x1ffff
+/** Tokens are kept in units of so many. */
+export const TOKENS_UNIT = 16
 export const PICO_PER_COST = 10_000
 
 /** Which row belongs to which position, one byte each: a late call moves bytes, not rows. */

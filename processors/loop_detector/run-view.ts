@@ -3,10 +3,11 @@ import {
   CHAT_AT,
   CHAT_WORDS,
   CHATS,
+  CODE_MASK,
   DOUBLE,
+  DURATION_SHIFT,
   ERROR_BIT,
   EXACT_AT,
-  IDLE_MASK,
   IDLE_SHIFT,
   ORDER_AT,
   OUTCOME_AT,
@@ -15,6 +16,8 @@ import {
   ROW,
   ROW_WORDS,
   ROWS_AT,
+  TOKENS_MASK,
+  TOKENS_UNIT,
   UNKNOWN,
   WORD,
 } from './layout.ts'
@@ -31,13 +34,15 @@ export const isAfter = (a: number, b: number): boolean => ((a - b) | 0) > 0
 /** Calls that a model asks for in one answer start within this time of it; later ones are taken for answers of their own. */
 const SAME_ANSWER_MS = 30_000
 const LAG_GRAIN_TICKS = 16
-const IDLE_STEPS = 8
+const CODE_STEPS = 8
 const IDLE_MIN_MS = 100
 
-/** Idle times in seven bits: steps of a twelfth more, up to some eighteen hours. */
-export const idleCode = (ms: number): number =>
-  ms < IDLE_MIN_MS ? 0 : Math.min(IDLE_MASK, Math.round(IDLE_STEPS * Math.log2(1 + ms / 1000)))
-const idleMs = (code: number): number => (2 ** (code / IDLE_STEPS) - 1) * 1000
+/** Times in seven bits: steps of a twelfth more, up to some eighteen hours. */
+const codeOf = (ms: number): number => CODE_STEPS * Math.log2(1 + ms / 1000)
+const MS_OF_CODE = Float64Array.from({ length: CODE_MASK + 1 }, (_, code) => (2 ** (code / CODE_STEPS) - 1) * 1000)
+export const idleCode = (ms: number): number => (ms < IDLE_MIN_MS ? 0 : Math.min(CODE_MASK, Math.round(codeOf(ms))))
+/** Rounded up: what was still at work was not idle. */
+export const durationCode = (ms: number): number => (ms > 0 ? Math.min(CODE_MASK, Math.ceil(codeOf(ms))) : 0)
 
 /**
  * Reads what is known of one agent in one run: its last tool calls in the order in which they began, its last model calls, and
@@ -110,11 +115,18 @@ export class RunView {
     return (this.row(position, ROW.flagsAndTokens) & ERROR_BIT) !== 0
   }
   tokensAt(position: number): number {
-    return this.row(position, ROW.flagsAndTokens) & 0xffffff
+    return (this.row(position, ROW.flagsAndTokens) & TOKENS_MASK) * TOKENS_UNIT
   }
   /** How long nothing at all happened before the call, and the model call that asked for it; good to a tenth. */
   idleMsAt(position: number): number {
-    return idleMs((this.row(position, ROW.flagsAndTokens) >>> IDLE_SHIFT) & IDLE_MASK)
+    return MS_OF_CODE[(this.row(position, ROW.flagsAndTokens) >>> IDLE_SHIFT) & CODE_MASK] as number
+  }
+  /** How long it took; up to a twelfth too long. */
+  protected durationMsAt(position: number): number {
+    return MS_OF_CODE[(this.row(position, ROW.flagsAndTokens) >>> DURATION_SHIFT) & CODE_MASK] as number
+  }
+  endAt(position: number): number {
+    return (this.startAt(position) + this.durationMsAt(position) * TICKS_PER_MS) >>> 0
   }
   /** Output tokens of the model call that asked for it; UNKNOWN when that is not known. */
   outputAt(position: number): number {

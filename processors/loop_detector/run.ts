@@ -2,10 +2,11 @@ import {
   CALL_AT,
   CHAT_WORDS,
   CHATS,
+  CODE_MASK,
+  DURATION_SHIFT,
   ERROR_BIT,
   EXACT_AT,
   FINAL,
-  IDLE_MASK,
   IDLE_SHIFT,
   ORDER_AT,
   OUTCOME_AT,
@@ -15,12 +16,16 @@ import {
   ROW_WORDS,
   ROWS_AT,
   SEEN,
+  TOKENS_MASK,
+  TOKENS_UNIT,
   UNKNOWN,
   UNKNOWN_COUNT,
   WORD,
 } from './layout.ts'
-import { idleCode, isAfter, RunView, TICKS_PER_MS } from './run-view.ts'
+import { durationCode, idleCode, isAfter, RunView, TICKS_PER_MS } from './run-view.ts'
 
+/** So many calls before and behind one are looked at to know what was at work when. */
+const NEIGHBOURS = 3
 const NO_SIZES = 0xffffffff
 const ROWS_IN_ORDER = Uint8Array.from({ length: RING }, (_, row) => row)
 
@@ -60,33 +65,59 @@ export class Run extends RunView {
     }
     this.moveUp(at)
     this.write(at, call)
-    const idle = this.passTime(call.startTicks, call.endTicks)
     this.set(WORD.calls, this.get(WORD.calls) + 1)
     this.set(WORD.errors, (this.get(WORD.errors) << 1) | (call.isError ? 1 : 0))
-    if (!this.attach(at)) this.setIdle(at, idle)
+    this.attach(at)
+    // A late call took time that the next ones seemed to have been waiting.
+    const to = Math.min(this.length - 1, at + NEIGHBOURS)
+    for (let next = at + 1; next <= to; next++) this.settleIdle(next, this.chatOf(next))
     this.measureAround(at)
     return at
   }
 
-  /** Notes that something began and ended; returns the code of how long nothing had happened before. */
-  private passTime(start: number, end: number): number {
-    const last = this.get(WORD.lastEnd)
-    if (last === 0 || isAfter(end, last)) this.set(WORD.lastEnd, end)
-    return last === 0 || !isAfter(start, last) ? 0 : idleCode(((start - last) | 0) / TICKS_PER_MS)
+  /**
+   * How long nothing had happened before a call, and before the model call that asked for it: since the model call before
+   * that, and the tool calls before it, had ended.
+   */
+  private settleIdle(position: number, chat: number): void {
+    if (chat < 0 && this.get(WORD.chats) === CHATS) return
+    const from = chat < 0 ? this.startAt(position) : this.chat(chat, 0)
+    let before = chat < 1 ? from : this.chat(chat - 1, 1)
+    let isKnown = chat >= 1
+    for (let at = position - 1; at >= 0 && at >= position - NEIGHBOURS; at--) {
+      if (!isAfter(from, this.startAt(at))) continue
+      const end = this.endAt(at)
+      if (!isKnown || isAfter(end, before)) before = end
+      isKnown = true
+    }
+    this.setIdle(position, isAfter(from, before) ? idleCode(((from - before) | 0) / TICKS_PER_MS) : 0)
+  }
+
+  /** The model call that asked for a tool call, the last one that began before it; -1 = none is known. */
+  private chatOf(position: number): number {
+    const start = this.startAt(position)
+    let at = this.get(WORD.chats) - 1
+    while (at >= 0 && isAfter(this.chat(at, 0), start)) at--
+    return at
   }
 
   private setIdle(position: number, code: number): void {
     const row = this.rowAt(position)
-    const others = (this.words[row + ROW.flagsAndTokens] as number) & ~(IDLE_MASK << IDLE_SHIFT)
+    const others = (this.words[row + ROW.flagsAndTokens] as number) & ~(CODE_MASK << IDLE_SHIFT)
     this.words[row + ROW.flagsAndTokens] = (others | (code << IDLE_SHIFT)) >>> 0
   }
 
-  /** Adds what was spent and used since the tool call before to the one that was just written. */
-  charge(position: number, pico: number, tokens: number): void {
+  /**
+   * Adds what was spent and used since the tool call before to the one that was just written. Returns how many of the
+   * tokens that are; the rest is for the next one.
+   */
+  charge(position: number, pico: number, tokens: number): number {
     const row = this.rowAt(position)
     this.words[row + ROW.cost] = Math.min(0xffffffff, Math.round(pico / PICO_PER_COST))
-    const others = (this.words[row + ROW.flagsAndTokens] as number) & 0xff000000
-    this.words[row + ROW.flagsAndTokens] = (others | Math.min(0xffffff, tokens)) >>> 0
+    const units = Math.min(TOKENS_MASK, Math.floor(tokens / TOKENS_UNIT))
+    const others = (this.words[row + ROW.flagsAndTokens] as number) & ~TOKENS_MASK
+    this.words[row + ROW.flagsAndTokens] = (others | units) >>> 0
+    return units === TOKENS_MASK ? tokens : units * TOKENS_UNIT
   }
 
   /**
@@ -114,7 +145,6 @@ export class Run extends RunView {
     this.words[place + 1] = end
     this.words[place + 2] = input
     this.words[place + 3] = isFinal ? (output | FINAL) >>> 0 : output
-    this.words[place + 4] = this.passTime(start, end)
     this.set(WORD.modelCalls, this.get(WORD.modelCalls) + 1)
     return this.settleChat(at, count)
   }
@@ -149,7 +179,7 @@ export class Run extends RunView {
   /** Copies a tool call of another run. */
   readInto(call: ToolCall, position: number): void {
     call.startTicks = this.startAt(position)
-    call.endTicks = call.startTicks
+    call.endTicks = this.endAt(position)
     call.spanHigh = this.spanHighAt(position)
     call.spanLow = this.spanLowAt(position)
     call.tool = this.toolAt(position)
@@ -217,20 +247,20 @@ export class Run extends RunView {
     words[row + ROW.spanHigh] = call.spanHigh
     words[row + ROW.spanLow] = call.spanLow
     words[row + ROW.toolAndLag] = ((call.tool << 16) | UNKNOWN) >>> 0
-    words[row + ROW.flagsAndTokens] = call.isError ? ERROR_BIT : 0
+    const duration = durationCode(((call.endTicks - call.startTicks) | 0) / TICKS_PER_MS)
+    words[row + ROW.flagsAndTokens] = ((call.isError ? ERROR_BIT : 0) | (duration << DURATION_SHIFT)) >>> 0
     words[row + ROW.sizes] = NO_SIZES
     words[row + ROW.cost] = 0
   }
 
-  /** Notes by which model call a tool call was asked for: the last one that began before it. False when none is known. */
-  private attach(position: number): boolean {
+  /** Notes by which model call a tool call was asked for. */
+  private attach(position: number): void {
     const start = this.startAt(position)
     // No time was given: then nothing says which answer asked for it.
-    if (start === 0) return false
-    let c = this.get(WORD.chats) - 1
-    while (c >= 0 && isAfter(this.chat(c, 0), start)) c--
-    if (c < 0) return false
-    this.setIdle(position, this.chat(c, 4))
+    if (start === 0) return
+    const c = this.chatOf(position)
+    this.settleIdle(position, c)
+    if (c < 0) return
     const row = this.rowAt(position)
     const lag = Math.min(UNKNOWN, ((start - this.chat(c, 0)) | 0) >>> 3)
     const output = this.chat(c, 3) & ~FINAL
@@ -238,7 +268,6 @@ export class Run extends RunView {
     this.words[row + ROW.toolAndLag] = (tool | lag) >>> 0
     const result = (this.words[row + ROW.sizes] as number) & 0xffff
     this.words[row + ROW.sizes] = ((Math.min(UNKNOWN, output) << 16) | result) >>> 0
-    return true
   }
 
   /** After a tool call came late: the model calls around it may already be known. */
