@@ -92,7 +92,7 @@ test('calls without a price are said, with their models, and so is the age of th
   const kind = { provider: 'openai', model: 'gpt-99\u001b', reason: 'unknown_model', calls: 2 }
   board.add(() => ({ ...report, refusedFiles: 1, unpricedCalls: 2, unpriced: [kind] }))
   expect((await run('status', at)).out).toContain(
-    '1 price files refused, older prices in force; 2 unpriced calls, their cost is unknown: openai gpt-99? (unknown_model) 2\n',
+    '1 price file refused, older prices in force; 2 unpriced calls, their cost is unknown: openai gpt-99? (unknown_model) 2\n',
   )
   expect(JSON.parse((await run('status', ['--json', ...at])).out)).toMatchObject({
     prices: [

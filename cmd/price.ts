@@ -11,6 +11,9 @@ Prices usage: one JSON object per line in, one per line out.
 
 in   {"id","provider","model","at":"RFC 3339","usage":{"input_tokens","output_tokens",…},
       "request_model"?,"service_tier"?,"speed"?,"inference_geo"?,"region"?,"reported_cost_usd"?}
+usage  input_tokens and output_tokens are totals; cache_read_tokens, cache_write_5m_tokens, output_reasoning_tokens,
+       input_audio_tokens … are parts of them; web_searches, images, seconds, characters, pages, requests,
+       cache_storage_token_hours … are counts of their own; is_byok is a flag
 out  {"id","status","cost_usd","lines","card","book_version","layer","flags","reason"?}
 
   --explain    the arithmetic and the sources in words

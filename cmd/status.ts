@@ -51,6 +51,8 @@ export async function status(command: ControlCommand): Promise<number> {
   return DONE
 }
 
+const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`
+
 /** Unknown costs are said wherever money is shown; prices that are old or refused are why costs may be wrong. */
 function priceLines(body: Row): string {
   return rowsOf(body, 'prices')
@@ -63,9 +65,11 @@ function priceLines(body: Row): string {
         })
       const calls = Number(report['unpriced_calls'])
       const unpriced =
-        calls === 0 ? 'no unpriced calls' : `${calls} unpriced calls, their cost is unknown: ${kinds.join(', ')}`
+        calls === 0
+          ? 'no unpriced calls'
+          : `${counted(calls, 'unpriced call')}, their cost is unknown: ${kinds.join(', ')}`
       const refused = Number(report['refused_files'])
-      const files = refused === 0 ? '' : `; ${refused} price files refused, older prices in force`
+      const files = refused === 0 ? '' : `; ${counted(refused, 'price file')} refused, older prices in force`
       return `\nprices: book ${printable(report['book'])}, ${printable(report['book_age_days'])} days old${files}; ${unpriced}\n`
     })
     .join('')

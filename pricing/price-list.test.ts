@@ -28,6 +28,16 @@ describe('OpenAI (developers.openai.com/api/docs/pricing and model pages)', () =
     check(openai('gpt-6-astra', { service_tier: 'ultrafast' }), '1000*60 + 100*300')
     check(openai('gpt-6.1-sol', { service_tier: 'ultrafast' }), '1000*12 + 100*60')
   })
+  test('GPT-5.6 was cut on two days, in every tier', () => {
+    const sol = (at: string, service_tier?: string): Row => openai('gpt-5.6-sol', { at, service_tier })
+    check(sol('2026-08-20T23:59:59.999Z'), '1000*5 + 100*30')
+    check(sol('2026-08-21T00:00:00Z'), '1000*4 + 100*20')
+    check(sol('2026-08-20T00:00:00Z', 'batch'), '1000*2.5 + 100*15')
+    check(sol('2026-08-22T00:00:00Z', 'priority'), '1000*8 + 100*40')
+    check(openai('gpt-5.6-luna', { at: '2026-07-29T23:59:59.999Z' }), '1000*1 + 100*6')
+    check(openai('gpt-5.6-luna', { at: '2026-07-30T00:00:00Z' }), '1000*0.2 + 100*1.2')
+    check(openai('gpt-5.6-terra', { at: '2026-07-30T00:00:00Z' }), '1000*2 + 100*12')
+  })
   test('factors differ by model: rows, not multiples', () => {
     check(openai('gpt-5.5', { service_tier: 'priority' }), '1000*12.5 + 100*75')
     check(openai('gpt-5-mini', { service_tier: 'priority' }), '1000*0.45 + 100*3.6')
@@ -129,6 +139,12 @@ describe('Anthropic (platform.claude.com/docs/en/about-claude/pricing)', () => {
     check(claude('claude-opus-4-6', { usage: long, at: '2026-03-13T00:00:00Z' }), '100001*5 + 100000*0.5 + 10*25')
     const haiku = { input_tokens: 100_001, output_tokens: 10 }
     check(claude('claude-haiku-5-5', { usage: haiku }), '100001*0.5 + 10*2.5')
+  })
+  test('reads of Sonnet 5.5 by date', () => {
+    const read = (at: string): Row =>
+      claude('claude-sonnet-5-5', { usage: { input_tokens: 1000, cache_read_tokens: 1000, output_tokens: 0 }, at })
+    check(read('2026-10-06T23:59:59.999Z'), '1000*0.2')
+    check(read('2026-10-07T00:00:00Z'), '1000*0.1')
   })
   test('fast Opus 4.6 by date', () => {
     const fast = (at: string): Row => claude('claude-opus-4-6', { speed: 'fast', at })

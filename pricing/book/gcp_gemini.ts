@@ -32,7 +32,7 @@ export const gcp_gemini = `{"provider":"gcp.gemini",
 },
 "modifiers":[
 {"id":"flex","when":{"tier":["flex"]},"multiply":"1/2","models":["gemini-3.6-flash","gemini-3.7-flash","gemini-3.8-flash","gemini-4-argon"],"source":"tiers"},
-{"id":"batch","when":{"tier":["batch"]},"multiply":"1/2","models":["gemini-3.7-flash"],"source":"tiers"},
+{"id":"batch","when":{"tier":["batch"]},"multiply":"1/2","models":["gemini-3.6-flash","gemini-3.7-flash"],"source":"tiers"},
 {"id":"priority","when":{"tier":["priority"]},"multiply":"9/5","models":["gemini-3.6-flash","gemini-3.7-flash","gemini-3.8-flash","gemini-4-argon"],"source":"tiers"}
 ],
 "cards":[
