@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Call, Tags } from '../../genai/call.ts'
 import type { Step } from '../../genai/step.ts'
 import { attributeKey } from '../../otlp/attributes.ts'
@@ -27,6 +28,16 @@ interface Bound {
   readonly own: readonly number[]
 }
 
+/** Kinds of resources remembered; a kind that was forgotten is a new one when it comes again. */
+const KINDS_MAX = 1024
+
+/** Values that a resource gives: all its spans share them, and so do resources that differ in an instance id only. */
+interface ResourceTags {
+  readonly values: readonly (string | undefined)[]
+  /** The same for resources with the same values, and never given to others. */
+  readonly kind: number
+}
+
 /** What is remembered of the items of one signal. */
 interface Kept {
   readonly sets: TagSets
@@ -53,8 +64,9 @@ export class BusinessTags implements Processor {
   private readonly values: (string | undefined)[]
   /** Values cut so far. */
   private cuts = 0
-  /** Values that a resource gives: all its spans share them. */
-  private readonly fromResource = new ByNumber<readonly (string | undefined)[]>()
+  private readonly resources = new ByNumber<ResourceTags>()
+  private readonly kinds = new LRUCache<string, number>({ max: KINDS_MAX })
+  private kindSerial = 0
 
   constructor(settings: Config, host: Host) {
     this.rules = rulesOf(settings)
@@ -105,20 +117,20 @@ export class BusinessTags implements Processor {
     const { reader, own } = bound
     reader.load(items, item)
     const kept = items.signal === 'traces' ? this.spans : this.logs
-    const known = kept.known.find(reader, items, own, items.resourceNumberOf(item))
-    if (known === undefined) return this.work(bound, kept, items, item)
+    const resource = this.resource(bound, items, item)
+    const known = kept.known.find(reader, items, own, resource.kind)
+    if (known === undefined) return this.work(bound, kept, items, item, resource.values)
     const { set } = known
     if (set.fields.length > 0) items.addFields(item, set.fields)
-    const run = this.run(bound, kept, items, item)
+    const run = this.run(bound, kept, items, item, resource.values)
     if (known.tags.run !== run) known.tags = tagsOf(run, set.tags)
     return known.tags
   }
 
   /** The long way: values become strings, and sets of them are made or found. */
-  private work(bound: Bound, kept: Kept, items: ItemBatch, item: number): Tags {
+  private work(bound: Bound, kept: Kept, items: ItemBatch, item: number, resource: ResourceTags['values']): Tags {
     const { reader, own } = bound
     const { rules, values } = this
-    const resource = this.resourceValues(bound, items, item)
     const { cuts } = this
     let onSpan = 0
     for (let r = 1; r < rules.length; r++) {
@@ -135,20 +147,26 @@ export class BusinessTags implements Processor {
     }
     const set = kept.sets.get(values, onSpan)
     if (set.fields.length > 0) items.addFields(item, set.fields)
-    const tags = tagsOf(this.run(bound, kept, items, item), set.tags)
+    const tags = tagsOf(this.run(bound, kept, items, item, resource), set.tags)
     if (onSpan === 0 && this.cuts === cuts) kept.known.keep(items, set, tags)
     return tags
   }
 
   /** The run of the item, on the span when it does not stand there: what was said of it, else its trace. */
-  private run(bound: Bound, kept: Kept, items: ItemBatch, item: number): string | undefined {
+  private run(
+    bound: Bound,
+    kept: Kept,
+    items: ItemBatch,
+    item: number,
+    resource: ResourceTags['values'],
+  ): string | undefined {
     const { reader, own } = bound
     const rule = this.rules[0] as TagRule
     const hit = rule.fixed === undefined ? reader.hit(0) : -1
     let value = rule.fixed
     if (hit >= 0) value = textOf(items, hit) ?? reader.text(0)
     const stands = value !== undefined && hit >= 0 && items.index.hitKey[hit] === own[0]
-    value ??= this.resourceValues(bound, items, item)[0] ?? rule.fallback
+    value ??= resource[0] ?? rule.fallback
     const run = this.bounded(value)
     if (run !== undefined) {
       if (!stands || run !== value) items.addString(item, RUN, run)
@@ -171,20 +189,31 @@ export class BusinessTags implements Processor {
     return value.slice(0, this.maxLength)
   }
 
-  private resourceValues(bound: Bound, items: ItemBatch, item: number): readonly (string | undefined)[] {
-    const resource = items.resourceNumberOf(item)
-    let values = this.fromResource.get(resource)
-    if (values === undefined) {
-      values = bound.resourceKeys.map((keys) => {
+  private resource(bound: Bound, items: ItemBatch, item: number): ResourceTags {
+    const number = items.resourceNumberOf(item)
+    let resource = this.resources.get(number)
+    if (resource === undefined) {
+      const values = bound.resourceKeys.map((keys) => {
         for (const key of keys) {
           const text = textOf(items, items.findInResource(item, key))
           if (text !== undefined) return text
         }
         return undefined
       })
-      this.fromResource.set(resource, values)
+      resource = { values, kind: this.kindOf(values) }
+      this.resources.set(number, resource)
     }
-    return values
+    return resource
+  }
+
+  private kindOf(values: readonly (string | undefined)[]): number {
+    const key = JSON.stringify(values)
+    let kind = this.kinds.get(key)
+    if (kind === undefined) {
+      kind = ++this.kindSerial
+      this.kinds.set(key, kind)
+    }
+    return kind
   }
 }
 

@@ -5,7 +5,7 @@ import { isSame } from '../../otlp/keys.ts'
 import type { TagSet } from './tag-sets.ts'
 
 const STRING = 1
-const SLOTS = 2048
+const SLOTS = 4096
 const LENGTH_MAX = 64
 
 /** What bytes of a span's tags, under its resource, came to. */
