@@ -1,15 +1,18 @@
-import { boolean, choice, duration, type Infer, integer, object, string } from '../../pipeline/config/spec.ts'
+import { boolean, choice, duration, type Infer, object, string } from '../../pipeline/config/spec.ts'
 import {
+  auth,
+  bufferSize,
   compression,
+  dialerMiddleware,
   headers,
+  middlewares,
   retryOnFailure,
   sendingQueue,
   timeout,
   tls,
+  unsupported,
 } from '../../pipeline/exporter-config/index.ts'
 import { targetOf } from './target.ts'
-
-const NO_BUFFERS = 'The transport sizes its buffers itself.'
 
 export const config = object(
   {
@@ -47,16 +50,21 @@ export const config = object(
     }),
     authority: string({ doc: 'Value of the `:authority` header, instead of the endpoint.', optional: true }),
     user_agent: string({ doc: 'What stands first in the user agent.', default: 'tokenfuse' }),
-    read_buffer_size: integer({ doc: 'Accepted for compatibility.', optional: true, deprecated: NO_BUFFERS }),
-    write_buffer_size: integer({ doc: 'Accepted for compatibility.', optional: true, deprecated: NO_BUFFERS }),
+    read_buffer_size: bufferSize,
+    write_buffer_size: bufferSize,
+    auth,
+    middlewares,
+    dialer_middleware: dialerMiddleware,
     sending_queue: sendingQueue,
     retry_on_failure: retryOnFailure,
   },
   { doc: 'Sends telemetry to anything that speaks OTLP over gRPC.' },
-  (value) =>
-    targetOf(value.endpoint, value.tls.insecure) === undefined
+  (value) => [
+    ...unsupported(value),
+    ...(targetOf(value.endpoint, value.tls.insecure) === undefined
       ? [{ path: ['endpoint'], message: 'is no address; write for example collector:4317' }]
-      : [],
+      : []),
+  ],
 )
 
 export type Config = Infer<typeof config>

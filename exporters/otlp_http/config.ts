@@ -1,4 +1,5 @@
 import {
+  any,
   boolean,
   type Complaint,
   choice,
@@ -9,14 +10,21 @@ import {
   string,
 } from '../../pipeline/config/spec.ts'
 import {
+  auth,
+  bufferSize,
   compression,
   compressionParams,
+  dialerMiddleware,
   headers,
+  middlewares,
   retryOnFailure,
   sendingQueue,
   timeout,
   tls,
+  unsupported,
 } from '../../pipeline/exporter-config/index.ts'
+
+const NO_HTTP2 = 'Requests go over HTTP/1.1.'
 
 const verbatim = (signal: string) =>
   string({
@@ -65,11 +73,38 @@ export const config = object(
       min: 1,
     }),
     disable_keep_alives: boolean({ doc: 'A new connection for every request.', default: false }),
+    max_idle_conns_per_host: integer({
+      doc: 'Accepted for compatibility.',
+      optional: true,
+      deprecated: 'There is one host; set `max_idle_conns`.',
+    }),
+    keepalive: object(
+      {
+        idle_conn_timeout: duration({ doc: 'Like the key of that name outside.', default: '90s', min: 1 }),
+        max_idle_conns: integer({ doc: 'Like the key of that name outside.', default: 100, min: 1 }),
+        max_idle_conns_per_host: integer({ doc: 'Accepted for compatibility; there is one host.', default: 0 }),
+      },
+      { doc: 'The collector’s newer place for these keys. Wins over the ones outside.', optional: true },
+    ),
+    read_buffer_size: bufferSize,
+    write_buffer_size: bufferSize,
+    force_attempt_http2: boolean({ doc: 'Accepted for compatibility.', optional: true, deprecated: NO_HTTP2 }),
+    http2_read_idle_timeout: duration({ doc: 'Accepted for compatibility.', optional: true, deprecated: NO_HTTP2 }),
+    http2_ping_timeout: duration({ doc: 'Accepted for compatibility.', optional: true, deprecated: NO_HTTP2 }),
+    cookies: any({ doc: 'Accepted for compatibility: cookies of the far end are not kept.' }),
+    profiles_endpoint: string({
+      doc: 'Accepted for compatibility.',
+      optional: true,
+      deprecated: 'Profiles are not received, so there are none to send.',
+    }),
+    auth,
+    middlewares,
+    dialer_middleware: dialerMiddleware,
     sending_queue: sendingQueue,
     retry_on_failure: retryOnFailure,
   },
   { doc: 'Sends telemetry to anything that speaks OTLP over HTTP.' },
-  (value) => [...someEndpoint(value), ...validUrls(value), ...knownLevel(value)],
+  (value) => [...unsupported(value), ...someEndpoint(value), ...validUrls(value), ...knownLevel(value)],
 )
 
 export type Config = Infer<typeof config>

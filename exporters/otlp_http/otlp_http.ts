@@ -102,8 +102,8 @@ function agentOptions(config: Config): Record<string, unknown> {
   return {
     keepAlive: !config.disable_keep_alives,
     maxSockets: config.max_conns_per_host === 0 ? Number.POSITIVE_INFINITY : config.max_conns_per_host,
-    maxFreeSockets: config.max_idle_conns,
-    timeout: config.idle_conn_timeout,
+    maxFreeSockets: (config.keepalive ?? config).max_idle_conns,
+    timeout: (config.keepalive ?? config).idle_conn_timeout,
     ...(config.proxy_url === undefined
       ? {}
       : { proxyEnv: { HTTP_PROXY: config.proxy_url, HTTPS_PROXY: config.proxy_url } }),

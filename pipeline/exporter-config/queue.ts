@@ -1,4 +1,4 @@
-import { boolean, choice, duration, integer, number, object, string } from '../config/spec.ts'
+import { any, boolean, choice, duration, integer, number, object, string } from '../config/spec.ts'
 
 /*
  * The blocks that the collector's exporters share, with its names, so that a block pasted from a collector's file works.
@@ -55,6 +55,9 @@ export const sendingQueue = object(
           min: 0,
         }),
         sizer: choice(['items', 'bytes'], { doc: 'What `min_size` and `max_size` count.', default: 'items' }),
+        partition: any({
+          doc: 'Accepted for compatibility: headers of senders are not kept, so there is nothing to partition by.',
+        }),
         max_bytes: integer({
           doc: 'Merging stops before a request has more than this many bytes of uncompressed protobuf. Keep it well below what the far end accepts (4 MiB for most gRPC servers).',
           default: 1_048_576,

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { SecureVersion } from 'node:tls'
 import { rootCertificates } from 'node:tls'
-import { boolean, type Complaint, choice, type Infer, object, string } from '../config/spec.ts'
+import { boolean, type Complaint, choice, duration, type Infer, list, object, string } from '../config/spec.ts'
 
+const OWN_LIST = 'The runtime’s own safe list is used.'
 const VERSIONS = ['1.0', '1.1', '1.2', '1.3'] as const
 
 export const tls = object(
@@ -36,6 +37,26 @@ export const tls = object(
     max_version: choice(VERSIONS, {
       doc: 'Newest TLS version to speak. Default: the newest there is.',
       optional: true,
+    }),
+    cipher_suites: list(string({ doc: 'IANA name of a suite.' }), {
+      doc: 'Accepted for compatibility.',
+      optional: true,
+      deprecated: OWN_LIST,
+    }),
+    include_insecure_cipher_suites: boolean({
+      doc: 'Accepted for compatibility.',
+      optional: true,
+      deprecated: OWN_LIST,
+    }),
+    curve_preferences: list(string({ doc: 'Name of a curve.' }), {
+      doc: 'Accepted for compatibility.',
+      optional: true,
+      deprecated: OWN_LIST,
+    }),
+    reload_interval: duration({
+      doc: 'Accepted for compatibility.',
+      optional: true,
+      deprecated: 'Files are read at the start; restart after renewing a certificate.',
     }),
   },
   { doc: 'How the connection is secured.' },

@@ -1,5 +1,5 @@
 import { boolean, duration, type Infer, integer, object, string } from '../../pipeline/config/spec.ts'
-import { auth, checkCommon, includeMetadata, middlewares, tls, transport } from './config-shared.ts'
+import { auth, checkCommon, dialer, includeMetadata, middlewares, tls, transport } from './config-shared.ts'
 
 const keepalive = object(
   {
@@ -73,6 +73,7 @@ export const grpc = object(
     keepalive,
     tls,
     include_metadata: includeMetadata,
+    dialer,
     auth,
     middlewares,
   },

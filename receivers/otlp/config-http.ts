@@ -9,7 +9,7 @@ import {
   object,
   string,
 } from '../../pipeline/config/spec.ts'
-import { auth, checkCommon, includeMetadata, middlewares, tls, transport } from './config-shared.ts'
+import { auth, checkCommon, dialer, includeMetadata, middlewares, tls, transport } from './config-shared.ts'
 
 /** Names that the collector knows; `""` stands for uncompressed, which is always accepted. */
 const COMPRESSION = ['', 'gzip', 'zstd', 'zlib', 'snappy', 'deflate', 'lz4', 'x-snappy-framed']
@@ -81,7 +81,12 @@ export const http = object(
       doc: 'How long a connection may wait for its next request. Longer than senders pause, since a request that meets the closing is lost to the sender. 0 = no limit.',
       default: '10m',
     }),
+    keepalive: object(
+      { idle_timeout: duration({ doc: 'Like the key of that name outside.', default: '1m' }) },
+      { doc: 'The collector’s newer place for `idle_timeout`. Wins over the one outside.', optional: true },
+    ),
     include_metadata: includeMetadata,
+    dialer,
     auth,
     middlewares,
   },

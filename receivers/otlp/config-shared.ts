@@ -54,6 +54,10 @@ export const tls = object(
     curve_preferences: list(string({ doc: 'Name of a curve.', examples: ['X25519'] }), {
       doc: 'Curves for the key exchange, best first; empty = the runtime’s own list.',
     }),
+    include_insecure_cipher_suites: boolean({
+      doc: 'Accepted for compatibility; `cipher_suites` names what is meant.',
+      default: false,
+    }),
     reload_interval: duration({
       doc: 'How often to read the files again, so that renewed certificates need no restart. A file that cannot be used keeps the old ones in place and is warned about. 0 = never.',
       default: '0',
@@ -75,6 +79,8 @@ export const auth = any({
 export const middlewares = any({
   doc: 'Not supported: naming middlewares here is an error. For memory limits use `admission` and the `memory_limiter` processor.',
 })
+
+export const dialer = any({ doc: 'Accepted for compatibility; without meaning for a server.' })
 
 export const includeMetadata = boolean({
   doc: 'Accepted for compatibility. Headers of requests are not handed on to processors.',

@@ -120,7 +120,11 @@ function timeouts(config: HttpConfig): plain.ServerOptions {
   const headersTimeout = whole > 0 && (headers === 0 || headers > whole) ? whole : headers
   const shortest = Math.min(...[headersTimeout, whole].filter((ms) => ms > 0), CHECK_MS)
   return {
-    ...{ headersTimeout, requestTimeout: whole, keepAliveTimeout: config.idle_timeout },
+    ...{
+      headersTimeout,
+      requestTimeout: whole,
+      keepAliveTimeout: config.keepalive?.idle_timeout ?? config.idle_timeout,
+    },
     ...{ connectionsCheckingInterval: Math.max(50, shortest), keepAlive: true, noDelay: true },
   }
 }
