@@ -40,7 +40,8 @@ export class OtlpGrpcExporter implements Exporter {
 
   /** The gRPC library is loaded only here: it costs memory and start-up time that most configurations need not pay. */
   async start(): Promise<void> {
-    const grpc = await import('@grpc/grpc-js')
+    // The default of a CommonJS module is the module; of its names the bundler keeps none.
+    const { default: grpc } = await import('@grpc/grpc-js')
     const target = targetOf(this.config.endpoint, this.config.tls.insecure)
     if (target === undefined) throw new Error(`endpoint: ${this.config.endpoint} is no address`)
     const credentials = target.plain ? grpc.credentials.createInsecure() : secure(grpc, this.config.tls)
