@@ -8,7 +8,7 @@ import type { ItemBatch } from '../../otlp/batch.ts'
 import type { FieldReader } from '../../otlp/field-reader.ts'
 import { stringsIn } from '../../otlp/values.ts'
 import { type BoundDialect, FIELD } from './fields.ts'
-import type { ScopeState } from './recognise.ts'
+import { conventionsOf, type ScopeState } from './recognise.ts'
 import type { Texts } from './texts.ts'
 import type { UsageReader } from './usage.ts'
 
@@ -62,7 +62,7 @@ export function readCall(source: Source, item: number, role: Role | undefined): 
   call.requestModel = requestModel
   call.responseModel = responseModel
   const vendor = call.provider !== '' ? call.provider : vendorOf(responseModel ?? requestModel)
-  call.usage = usage.split(reader, items, bound, source.scope.conventions, vendor, call.provider !== '')
+  call.usage = usage.split(reader, items, bound, conventionsOf(source.scope, bound), vendor, call.provider !== '')
   callFlags = usage.flags
   if (reader.has(FIELD.errorType) || index.itemStatus[item] === STATUS_ERROR)
     call.errorType =

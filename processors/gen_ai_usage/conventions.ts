@@ -4,6 +4,17 @@ import { cachedOf, provesExclusive } from '../../genai/dialects/split.ts'
 import type { Convention, Dialect } from '../../genai/dialects/table.ts'
 import { OpenReadings } from './late-proof.ts'
 
+let refuted: OpenReadings[] = []
+const NONE: readonly OpenReadings[] = []
+
+/** Readings that a proof in the batch at hand has shown to be wrong. */
+export function takeRefuted(): readonly OpenReadings[] {
+  if (refuted.length === 0) return NONE
+  const taken = refuted
+  refuted = []
+  return taken
+}
+
 /** Nothing was resolved for the item at hand. */
 export function noReading(): void {
   openReading = undefined
@@ -40,8 +51,6 @@ export let openReading: OpenReadings | undefined
 export class Conventions {
   private readonly proofs = new Map<string, number>()
   private readonly open = new Map<string, OpenReadings>()
-  /** Readings that a proof has shown to be wrong, until somebody takes them. */
-  private refuted: OpenReadings[] = []
 
   /**
    * By proof, else by the dialect's row, else by what was proven before, else by what the provider itself does.
@@ -71,14 +80,6 @@ export class Conventions {
     return convention
   }
 
-  /** Readings to be done again. */
-  takeRefuted(): readonly OpenReadings[] {
-    if (this.refuted.length === 0) return this.refuted
-    const { refuted } = this
-    this.refuted = []
-    return refuted
-  }
-
   private openOf(provider: string): OpenReadings | undefined {
     let open = this.open.get(provider)
     if (open === undefined && this.open.size < PROVIDERS_MAX) {
@@ -94,7 +95,7 @@ export class Conventions {
     const proofs = Math.min((known ?? 0) + 1, CONTRADICTIONS_MIN)
     this.proofs.set(provider, proofs)
     const open = this.open.get(provider)
-    if (open !== undefined && proofs >= (row === 'inclusive' ? CONTRADICTIONS_MIN : 1)) this.refuted.push(open)
+    if (open !== undefined && proofs >= (row === 'inclusive' ? CONTRADICTIONS_MIN : 1)) refuted.push(open)
   }
 }
 

@@ -174,3 +174,23 @@ test('one event of it, in whatever pipeline, is enough to tell that the other si
   host.clock.advance(61_000)
   expect(traces.spans(web)).toEqual([])
 })
+
+test('what one dialect proves says nothing of another one under the same scope', () => {
+  const { spans } = start()
+  const scope = { scope: 'my-app' }
+  const inference = (id: string, prompt: number): SpanSpec => ({
+    ...scope,
+    id,
+    attributes: {
+      'traceloop.entity.name': 'x',
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.request.model': 'm',
+      'gen_ai.usage.input_tokens': prompt,
+      'gen_ai.usage.output_tokens': 1,
+      'gen_ai.usage.cache_read.input_tokens': 400,
+    },
+  })
+  for (const id of ['1', '2', '3']) expect(spans(inference(id, 10)).map((c) => c.usage.input)).toEqual([10])
+  expect(spans(inference('4', 900)).map((c) => c.usage.input)).toEqual([900])
+  expect(spans(cached('5', 900, scope)).map((c) => [c.dialect, c.usage.input])).toEqual([['otel_genai', 500]])
+})

@@ -12,7 +12,7 @@ import { annotate } from './annotate.ts'
 import { Billing, hasUsage, noteFlags, type Past } from './billing.ts'
 import { callFlags, readCall, type Source } from './calls.ts'
 import type { Config } from './config.ts'
-import { openReading } from './conventions.ts'
+import { openReading, takeRefuted } from './conventions.ts'
 import { type EventMeaning, eventMeaning } from './events.ts'
 import { type BoundDialect, DIALECT_FIELDS, FIELD, FIELDS, TELLING, UNDERSCORED, WANTED } from './fields.ts'
 import { readAgain } from './late-proof.ts'
@@ -111,6 +111,7 @@ export class GenAiUsage implements Processor, Past {
     const { reader } = this
     if (reader === undefined || batch.signal === 'metrics') return
     this.pending.absorb()
+    takeRefuted()
     const first = batch.calls.length
     this.sources.enter()
     useBytes(batch.items.bytes, batch.items.view)
@@ -280,11 +281,7 @@ export class GenAiUsage implements Processor, Past {
 
   /** What was read by a convention that its scope has now disproven is taken back and billed as it should have been. */
   private readAgain(): void {
-    for (const source of this.sources.seen) {
-      for (const open of source?.scope.conventions.takeRefuted() ?? []) {
-        for (const { serial, place } of open.take()) this.readOneAgain(serial, place)
-      }
-    }
+    for (const open of takeRefuted()) for (const { serial, place } of open.take()) this.readOneAgain(serial, place)
   }
 
   private readOneAgain(serial: number, place: number): void {

@@ -26,7 +26,21 @@ export interface ScopeState {
   readonly own: BoundDialect | undefined
   /** Dialects of the same scope that a marker tells apart. */
   readonly variants: readonly BoundDialect[]
+  /** What its own dialect has proven. */
   readonly conventions: Conventions
+  /** The same of dialects that only a marker gives: programs write several under one scope. By place in the table. */
+  readonly others: Map<number, Conventions>
+}
+
+/** What a scope has proven of its spans of one dialect. */
+export function conventionsOf(state: ScopeState, bound: BoundDialect): Conventions {
+  if (bound === state.own) return state.conventions
+  let found = state.others.get(bound.number)
+  if (found === undefined) {
+    found = new Conventions()
+    state.others.set(bound.number, found)
+  }
+  return found
 }
 
 /** Which instrumentation wrote a span, and what kind of thing the span is. */
@@ -45,7 +59,7 @@ export class Recogniser {
       const byService = DIALECT_FIELDS.find(({ dialect }) => dialect.services?.includes(service))
       const own = found !== undefined && found.dialect.id !== GENERIC ? found : byService
       const variants = fitting.filter(({ dialect }) => dialect.needsMarker === true)
-      state = { number: ++this.serial, own, variants, conventions: new Conventions() }
+      state = { number: ++this.serial, own, variants, conventions: new Conventions(), others: new Map() }
       this.scopes.set(key, state)
     }
     return state
