@@ -51,11 +51,37 @@ for (let done = 0; done < SPANS; done += PIECE) {
   for (let from = 0; from < spans.length; from += 500) ordered.feed(spans.slice(from, from + 500))
   for (const batch of disordered(spans, WINDOW, random)) shuffled.feed(batch)
 }
+/** Calls that each have a span, a parent and a response id of their own, all remembered: what one of them takes. */
+function stateOfACall(calls: number): number {
+  const host = testHost()
+  const feed = feeder(factory.create({ max_entries: 1_048_576, rollup_grace: 60_000, signal_of_record: {} }, host))
+  const before = host.metric('tokenfuse_gen_ai_state_bytes')
+  const hex = (n: number): string => n.toString(16).padStart(8, '0')
+  for (let from = 0; from < calls; from += 500) {
+    const spans = Array.from({ length: 500 }, (_, i) => ({
+      trace: hex(from + i).padStart(32, '1'),
+      id: hex(from + i).padStart(16, '2'),
+      parent: hex(from + i).padStart(16, '3'),
+      attributes: {
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.request.model': 'gpt-4o',
+        'gen_ai.response.id': `chatcmpl-${hex(from + i)}`,
+        'gen_ai.usage.input_tokens': 10,
+        'gen_ai.usage.output_tokens': 1,
+      },
+    }))
+    feed(traceRequest(spans), 'traces')
+  }
+  return (host.metric('tokenfuse_gen_ai_state_bytes') - before) / calls
+}
+
+const perCall = [100_000, 140_000, 260_000].map((calls) => stateOfACall(calls))
 const same = ordered.totals.tokens === shuffled.totals.tokens && ordered.totals.calls === shuffled.totals.calls
 const line = (name: string, { totals, state }: ReturnType<typeof runner>): string =>
   `${name}: ${totals.items} spans, ${totals.calls} calls, ${totals.tokens} tokens, ${totals.corrections} taken back, ` +
   `${(Number(totals.ns) / totals.items).toFixed(0)} ns a span (wall, scan included), ${state()} bytes of state\n`
 process.stdout.write(
-  `${line('in order, once', ordered)}${line('shuffled, 10 % resent', shuffled)}same totals: ${same}\n`,
+  `${line('in order, once', ordered)}${line('shuffled, 10 % resent', shuffled)}same totals: ${same}\n` +
+    `state: ${perCall.map((bytes) => bytes.toFixed(0)).join(', ')} bytes a call in flight (100,000, 140,000, 260,000 of them)\n`,
 )
-if (!same) process.exitCode = 1
+if (!same || Math.max(...perCall) > 256) process.exitCode = 1
