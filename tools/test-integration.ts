@@ -46,9 +46,15 @@ function go(): boolean {
   return has('go') && works('go', ['install', GO_TOOLS.telemetrygen], { ...process.env, GOBIN: join(cache, 'bin') })
 }
 
+/** A client of our own, made of Go's official packages. Built each time: it is quick when nothing has changed. */
+function interop(): boolean {
+  const source = join(root, 'test', 'integration', 'interop', 'go')
+  return has('go') && works('go', ['build', '-C', source, '-o', join(cache, 'bin', 'interop'), '.'])
+}
+
 mkdirSync(cache, { recursive: true })
 const absent: string[] = []
-for (const [name, install] of Object.entries({ prometheus, python, go })) {
+for (const [name, install] of Object.entries({ prometheus, python, go, interop })) {
   if (install()) continue
   absent.push(name)
   process.stdout.write(`absent: ${name}; its tests are skipped\n`)

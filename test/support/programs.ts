@@ -7,6 +7,8 @@ const absent = new Set((process.env['TOKENFUSE_INTEGRATION_ABSENT'] ?? '').split
 
 export const python = join(cache, 'venv', 'bin', 'python')
 export const telemetrygen = join(cache, 'bin', 'telemetrygen')
+/** Built from test/integration/interop/go. */
+export const interop = join(cache, 'bin', 'interop')
 
 /** `test`, or a test that is skipped by name because a program could not be installed. */
 export const testWith = (program: string): jest.It => (absent.has(program) ? test.skip : test)
