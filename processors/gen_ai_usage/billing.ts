@@ -1,8 +1,24 @@
 import type { BillStatus, Call } from '../../genai/call.ts'
-import { FLAG } from '../../genai/dialects/flags.ts'
 import { totalInput, totalOutput } from '../../genai/usage.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
+import { isSameCall } from './evidence.ts'
 import { LocalSpans } from './local-spans.ts'
+import type { Notes } from './notes.ts'
+import {
+  COMBINED,
+  COUNT,
+  KNOWN,
+  MODEL_AT,
+  modelKind,
+  otherModel,
+  printOf,
+  SCOPE_AT,
+  SCOPES,
+  STANDS,
+  sameInput,
+  TRACE,
+  traceBits,
+} from './response-ids.ts'
 import { Seen } from './seen.ts'
 import { Siblings } from './siblings.ts'
 import { bytesKey, keyHigh, keyLow } from './span-keys.ts'
@@ -13,20 +29,16 @@ const BILLED = 2
 const DECIDED = 4
 /** Came without usage; the same span may come again with it. */
 const MISSED = 8
+/** Billed, and the same call was met below it since: it stays billed, and that one is not. */
+const STANDS_FOR = 16
+/** Not billed, because a span around it that was billed earlier is the same call. */
+const STOOD_FOR = 32
+/** Why an item is not billed by itself: what was billed around it is out of reach, or is the same call. */
+const OUT_OF_REACH = 1
+const SAME_CALL = 2
 
 /** Usages seen under one response id before the id is taken for a constant. */
 const USAGES_MAX = 4
-const COMBINED = 0x5bd1e995
-// What is known of a response id: that it was seen, and how many usages stand under it.
-// Whether a call of the same trace was rejected for it; and bits of that trace.
-const COUNT = 7
-const KNOWN = 8
-const STANDS = 16
-// The kind of model, in three bits, the instrumentation in six.
-const MODEL_AT = 5
-const SCOPE_AT = 8
-const SCOPES = 63
-const TRACE = ~0x3fff
 /** Nobody nests deeper, unless in a circle. */
 const DEPTH_MAX = 256
 
@@ -35,15 +47,6 @@ export interface Past {
   /** What a batch billed for a span; undefined when it is too long ago. */
   find(serial: number, low: number, high: number): Call | undefined
   takeBack(call: Call): void
-}
-
-/** Notes of the last {@link Billing.decide}. */
-export interface Notes {
-  sibling: boolean
-  cumulative: boolean
-  repeatedId: boolean
-  /** The same call by its id, and with another usage. */
-  conflict: boolean
 }
 
 /**
@@ -96,36 +99,49 @@ export class Billing {
       const call = calls[c] as Call
       if (!hasUsage(call) || call.bill === 'not_billable') continue
       local.usage[call.item] = 1
-      this.climb(call.item)
+      this.climb(call.item, call)
     }
     // Spans that carry no call of their own may stand between one that was billed in an earlier batch and its wrapper.
     const { count, low, high, hasParent, usage, parentLow, parentHigh } = local
     for (let i = 0; i < count; i++) {
       if (hasParent[i] === 0 || usage[i] === 1) continue
-      if ((spans.stateOf(low[i] as number, high[i] as number) & WRAPS) !== 0) this.climb(i)
+      if ((spans.stateOf(low[i] as number, high[i] as number) & WRAPS) !== 0) this.climb(i, undefined)
       else links.set(links.slot(low[i] as number, high[i] as number), parentLow[i] as number, parentHigh[i] as number)
     }
   }
 
-  /** Marks an item's ancestors as far as they are known. */
-  private climb(item: number): void {
+  /**
+   * Marks an item's ancestors as far as they are known.
+   *
+   * @param call of the item, when it has one with usage
+   */
+  private climb(item: number, call: Call | undefined): void {
     const { local, spans, links } = this
     if (local.hasParent[item] === 0) return
+    // Whether it came through a span that a billed one stands for: that one has to be asked again.
+    let passed = false
     let low = local.parentLow[item] as number
     let high = local.parentHigh[item] as number
     for (let depth = 0; depth < DEPTH_MAX; depth++) {
       const slot = spans.slot(low, high)
       const state = spans.state(slot)
-      if ((state & WRAPS) !== 0) return
+      if ((state & WRAPS) !== 0 && !passed) return
       if ((state & BILLED) !== 0) {
+        // It stands for another call below it than this one: nothing of this one was counted.
+        if ((state & STANDS_FOR) !== 0 && !passed) return
         const billed = this.past.find(spans.value(slot), low, high)
+        if (billed !== undefined && call !== undefined && this.standsFor(slot, billed, item, call)) return
         if (billed === undefined || !this.forget(billed)) {
-          local.blocked[item] = 1
+          local.blocked[item] = OUT_OF_REACH
           return
         }
         this.past.takeBack(billed)
-        spans.set(slot, WRAPS | DECIDED, 0)
-      } else spans.set(slot, state | WRAPS, 0)
+        const again = spans.slot(low, high)
+        spans.set(again, WRAPS | DECIDED, 0)
+      } else {
+        if ((state & STOOD_FOR) !== 0) passed = true
+        spans.set(slot, (state & ~STOOD_FOR) | WRAPS, 0)
+      }
       this.anyMarked = true
       const at = local.find(low, high)
       if (at >= 0) {
@@ -138,6 +154,38 @@ export class Billing {
         high = links.valueOf(low, high)
         low = parent
       }
+    }
+  }
+
+  /**
+   * Whether a span that was billed in an earlier batch and a call below it report one and the same: then the first stays
+   * billed, and nobody has to take back what is already on its way.
+   */
+  private standsFor(slot: number, billed: Call, item: number, call: Call): boolean {
+    const { local, spans } = this
+    if (local.has[item] === 0 || !isSameCall(billed, call)) return false
+    const state = spans.state(slot)
+    const serial = spans.value(slot)
+    const low = local.low[item] as number
+    const high = local.high[item] as number
+    // Something below this one was met before, and may have been billed.
+    if ((spans.stateOf(low, high) & (WRAPS | BILLED)) !== 0) return false
+    spans.set(slot, state | STANDS_FOR, serial)
+    const own = spans.slot(low, high)
+    spans.set(own, spans.state(own) | STOOD_FOR, spans.value(own))
+    local.blocked[item] = SAME_CALL
+    this.keepPath(item)
+    return true
+  }
+
+  /** What comes below an item that is stood for must find its way up again. */
+  private keepPath(item: number): void {
+    const { local, links } = this
+    for (let at = item, up = 0; at >= 0 && local.hasParent[at] === 1 && up < DEPTH_MAX; up++) {
+      const low = local.parentLow[at] as number
+      const high = local.parentHigh[at] as number
+      links.set(links.slot(local.low[at] as number, local.high[at] as number), low, high)
+      at = local.find(low, high)
     }
   }
 
@@ -182,7 +230,12 @@ export class Billing {
     const { local } = this
     const { item } = call
     // A span around this one was billed and cannot be taken back: the money is counted, so this one must not be.
-    if (local.blocked[item] === 1) return 'duplicate'
+    if (local.blocked[item] === OUT_OF_REACH) return 'duplicate'
+    if (local.blocked[item] === SAME_CALL) {
+      // From now on the call is known by its id too.
+      this.byIdentity(call)
+      return 'duplicate'
+    }
     if (local.hasParent[item] === 1) {
       const parentLow = local.parentLow[item] as number
       const status = this.byIdentity(call)
@@ -343,41 +396,4 @@ export class Billing {
   }
 }
 
-export const noteFlags = ({ sibling, cumulative, repeatedId, conflict }: Notes): number =>
-  (sibling ? FLAG.sibling_duplicate : 0) |
-  (cumulative ? FLAG.cumulative_suspect : 0) |
-  (repeatedId ? FLAG.repeated_response_id : 0) |
-  (conflict ? FLAG.evidence_conflict : 0)
-
 export const hasUsage = ({ usage }: Call): boolean => usage.input !== undefined || usage.output !== undefined
-
-/** Input in the upper half, output in the lower one, so that each can be compared by itself. */
-const printOf = (input: number, output: number): number =>
-  (Math.imul(input | 0, 0x4c9e2d51) & 0xffff0000) | (Math.imul(output | 0, COMBINED) >>> 16)
-const sameInput = (a: number, b: number): boolean => ((a ^ b) & 0xffff0000) === 0
-
-const KINDS = [/gpt-|^o\d|\/o\d|chatgpt/i, /claude/i, /gemini/i, /llama/i, /mi[sx]tral/i, /deepseek|qwen|grok/i]
-let lastModel: string | undefined
-let lastKind = 0
-
-/** The family a model belongs to, 0 = none that is known: names of one model differ, families do not. */
-function modelKind(model: string | undefined): number {
-  if (model !== lastModel) {
-    lastModel = model
-    lastKind = model === undefined ? 0 : KINDS.findIndex((kind) => kind.test(model)) + 1
-  }
-  return lastKind
-}
-
-function otherModel(state: number, call: Call): boolean {
-  const first = (state >> MODEL_AT) & 7
-  const kind = modelKind(call.model)
-  return first !== 0 && kind !== 0 && first !== kind
-}
-
-function traceBits({ ids: { bytes, trace } }: Call): number {
-  if (trace < 0) return 0
-  let bits = 0
-  for (let i = 0; i < 16; i++) bits = Math.imul(bits ^ (bytes[trace + i] as number), 0x01000193)
-  return bits & TRACE
-}

@@ -4,7 +4,7 @@ import { testHost } from '../../test/support/host.ts'
 import { attributes, encodeRequest } from '../../test/support/oracle.ts'
 import { type AttributeValues, type SpanSpec, traceRequest } from '../../test/support/spans.ts'
 import { factory } from './index.ts'
-import { feeder } from './testing/golden.ts'
+import { feeder, pricedFeeder } from './testing/golden.ts'
 
 const settings = { max_entries: 4096, rollup_grace: 60_000, signal_of_record: {} }
 const start = (host = testHost()) => {
@@ -193,4 +193,47 @@ test('what one dialect proves says nothing of another one under the same scope',
   for (const id of ['1', '2', '3']) expect(spans(inference(id, 10)).map((c) => c.usage.input)).toEqual([10])
   expect(spans(inference('4', 900)).map((c) => c.usage.input)).toEqual([900])
   expect(spans(cached('5', 900, scope)).map((c) => [c.dialect, c.usage.input])).toEqual([['otel_genai', 500]])
+})
+
+test('a call that was billed around stands for the same call below it, whoever comes last', () => {
+  const usage = { input_tokens: 30, output_tokens: 3 }
+  const client = chat('1', usage)
+  const server: SpanSpec = { id: '2', parent: '1', attributes: { 'http.route': '/' } }
+  const gateway = chat('3', usage, { parent: '2' })
+  const sdk = chat('4', usage, { parent: '3' })
+  const retry = chat('5', { input_tokens: 31, output_tokens: 3 }, { parent: '3' })
+  const run = (...batches: SpanSpec[][]) => {
+    const feed = pricedFeeder(factory.create(settings, testHost()))
+    return batches.map((batch) => feed(traceRequest(batch), 'traces').calls.map((c) => [c.bill, c.usage.input]))
+  }
+  const BILLED = ['billed', 30]
+  const DUPLICATE = ['duplicate', 30]
+  expect(run([client], [server, gateway])).toEqual([[BILLED], [DUPLICATE]])
+  expect(run([client], [server, gateway, sdk])).toEqual([[BILLED], [['rollup', 30], DUPLICATE]])
+  expect(run([client], [server, gateway], [sdk], [sdk])).toEqual([[BILLED], [DUPLICATE], [DUPLICATE], [DUPLICATE]])
+  // A second call below the same span is a call of its own.
+  expect(run([client], [server, gateway], [sdk], [retry])).toEqual([
+    [BILLED],
+    [DUPLICATE],
+    [DUPLICATE],
+    [['billed', 31]],
+  ])
+  // Below what it stood for is another call: the first reading is taken back after all.
+  expect(run([client], [server, gateway], [retry])).toEqual([
+    [BILLED],
+    [DUPLICATE],
+    [
+      ['billed', 31],
+      ['billed', -30],
+    ],
+  ])
+  // What came before the link was known is taken back as ever.
+  expect(run([client], [sdk], [server, gateway])).toEqual([
+    [BILLED],
+    [BILLED],
+    [
+      ['rollup', 30],
+      ['billed', -30],
+    ],
+  ])
 })

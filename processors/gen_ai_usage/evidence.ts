@@ -42,3 +42,18 @@ export function conflicts(call: Call, around: Call): boolean {
     call.responseId === around.responseId
   )
 }
+
+/**
+ * Whether what was billed for a span says all that the call below it says: the same buckets, and a price. An agent's own
+ * usage is no call; and what a gateway was charged counts more than what a price book says.
+ */
+export function isSameCall(billed: Call, call: Call): boolean {
+  return (
+    billed.cost?.pico !== undefined &&
+    !billed.flags.includes('rollup_billed') &&
+    (billed.reportedIsBilled || !call.reportedIsBilled) &&
+    billed.usage.other === undefined &&
+    call.usage.other === undefined &&
+    COMMON_METERS.every((meter) => (quantityOf(billed.usage, meter) ?? 0) === (quantityOf(call.usage, meter) ?? 0))
+  )
+}

@@ -1,5 +1,6 @@
-import type { Call } from '../../../genai/call.ts'
+import type { Call, Cost } from '../../../genai/call.ts'
 import type { Step } from '../../../genai/step.ts'
+import { totalInput, totalOutput } from '../../../genai/usage.ts'
 import { ItemBatch } from '../../../otlp/batch.ts'
 import { KeyTable } from '../../../otlp/keys.ts'
 import type { Batch } from '../../../pipeline/batch.ts'
@@ -20,6 +21,26 @@ export function feeder(processor: Processor): (request: Buffer, signal: Signal) 
     return batch
   }
 }
+
+/** The same, and every billed call has a price afterwards, as in a whole pipeline. */
+export function pricedFeeder(processor: Processor): ReturnType<typeof feeder> {
+  const feed = feeder(processor)
+  return (request, signal) => {
+    const batch = feed(request, signal)
+    for (const call of batch.calls) if (call.bill === 'billed') call.cost ??= costOf(call)
+    return batch
+  }
+}
+
+const costOf = ({ usage }: Call): Cost => ({
+  status: 'priced',
+  pico: totalInput(usage) + 5 * totalOutput(usage),
+  card: 'test',
+  bookVersion: '1',
+  layer: 'book',
+  reason: undefined,
+  lines: [],
+})
 
 const ID_KEYS = new Set(['traceId', 'spanId', 'parentSpanId'])
 

@@ -113,6 +113,24 @@ const SHAPES: readonly Shape[] = [
       ...usage(...numbers(random)),
     }),
   ],
+  // Client, proxy and the proxy's SDK: one call in three processes.
+  (random, parent, trace, at) => {
+    const [input, output, cached] = numbers(random)
+    const id = random() < 0.5 ? { 'gen_ai.response.id': `chatcmpl-${hex(random, 16)}` } : {}
+    const one = (scope: string, above: string): SpanSpec =>
+      span(random, trace, above, at, scope, {
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.provider.name': 'openai',
+        'gen_ai.request.model': 'gpt-4o',
+        ...id,
+        ...usage(input, output, cached),
+      })
+    const client = one('client', parent)
+    const server = span(random, trace, client.id ?? '', at, 'http', { 'http.route': '/v1' })
+    const gateway = one('litellm', server.id ?? '')
+    const sdk = one('opentelemetry.instrumentation.openai_v2', gateway.id ?? '')
+    return [sdk, gateway, server, client]
+  },
   // A tool and a web request.
   (random, parent, trace, at) => [
     span(random, trace, parent, at, 'agent', { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'search' }),

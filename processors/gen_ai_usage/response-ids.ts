@@ -1,0 +1,44 @@
+import type { Call } from '../../genai/call.ts'
+
+export const COMBINED = 0x5bd1e995
+// What is known of a response id: that it was seen, and how many usages stand under it.
+// Whether a call of the same trace was rejected for it; and bits of that trace.
+export const COUNT = 7
+export const KNOWN = 8
+export const STANDS = 16
+// The kind of model, in three bits, the instrumentation in six.
+export const MODEL_AT = 5
+export const SCOPE_AT = 8
+export const SCOPES = 63
+export const TRACE = ~0x3fff
+
+/** Input in the upper half, output in the lower one, so that each can be compared by itself. */
+export const printOf = (input: number, output: number): number =>
+  (Math.imul(input | 0, 0x4c9e2d51) & 0xffff0000) | (Math.imul(output | 0, COMBINED) >>> 16)
+export const sameInput = (a: number, b: number): boolean => ((a ^ b) & 0xffff0000) === 0
+
+const KINDS = [/gpt-|^o\d|\/o\d|chatgpt/i, /claude/i, /gemini/i, /llama/i, /mi[sx]tral/i, /deepseek|qwen|grok/i]
+let lastModel: string | undefined
+let lastKind = 0
+
+/** The family a model belongs to, 0 = none that is known: names of one model differ, families do not. */
+export function modelKind(model: string | undefined): number {
+  if (model !== lastModel) {
+    lastModel = model
+    lastKind = model === undefined ? 0 : KINDS.findIndex((kind) => kind.test(model)) + 1
+  }
+  return lastKind
+}
+
+export function otherModel(state: number, call: Call): boolean {
+  const first = (state >> MODEL_AT) & 7
+  const kind = modelKind(call.model)
+  return first !== 0 && kind !== 0 && first !== kind
+}
+
+export function traceBits({ ids: { bytes, trace } }: Call): number {
+  if (trace < 0) return 0
+  let bits = 0
+  for (let i = 0; i < 16; i++) bits = Math.imul(bits ^ (bytes[trace + i] as number), 0x01000193)
+  return bits & TRACE
+}
