@@ -127,6 +127,8 @@ describe('Anthropic (platform.claude.com/docs/en/about-claude/pricing)', () => {
       '2000*1.5 + 5000*0.15 + 2000*1.875 + 1000*3 + 100*7.5 + #2*0.01',
     )
     check(claude('claude-opus-4-8', { speed: 'fast' }), '1000*10 + 100*50')
+    check(claude('claude-opus-5', { service_tier: 'batch', inference_geo: 'us' }), '1000*2.75 + 100*13.75')
+    never(claude('claude-opus-5', { service_tier: 'batch', speed: 'fast' }), 'no_tier_price:batch')
   })
   test('long contexts, while they cost more', () => {
     const long = { input_tokens: 200_001, cache_read_tokens: 100_000, output_tokens: 10 }
@@ -231,6 +233,11 @@ describe('Bedrock (aws.amazon.com/bedrock/pricing, service-tiers-inference)', ()
     const named = { provider: 'anthropic', model: 'us.anthropic.claude-sonnet-4-5-20250929-v1:0', usage: io }
     check(named, '1000*3.3 + 100*16.5', 'billed_by_aws.bedrock')
   })
+  test('long contexts of Sonnet 4 and 4.5', () => {
+    const usage = { input_tokens: 200_001, output_tokens: 10 }
+    check(bedrock('us.anthropic.claude-sonnet-4-20250514-v1:0', { usage }), '200001*6 + 10*22.5')
+    check(bedrock('us.anthropic.claude-sonnet-4-5-20250929-v1:0', { usage }), '200001*6.6 + 10*24.75')
+  })
   test('tiers, other continents', () => {
     check(bedrock('amazon.nova-pro-v1:0', { service_tier: 'flex' }), '1000*0.4 + 100*1.6')
     check(bedrock('amazon.nova-pro-v1:0', { service_tier: 'priority' }), '1000*1.4 + 100*5.6')
@@ -324,7 +331,11 @@ describe('xAI, DeepSeek, Mistral, Cohere, Groq, Qwen and others (their price pag
     check(at('moonshot', 'kimi-k2.5'), '1000*0.6 + 100*3')
     check(at('moonshot', 'kimi-k2.6'), '1000*0.95 + 100*4')
     check(at('together', 'deepseek-ai/DeepSeek-V3.1'), '1000*0.6 + 100*1.7')
-    check(at('perplexity', 'sonar', { usage: { ...io, requests: 1 } }), '1000*1 + 100*1 + #1*0.005', 'price_unverified')
+    check(
+      at('perplexity', 'sonar', { usage: { ...io, requests: 1, web_searches: 3 } }),
+      '1000*1 + 100*1 + #1*0.005',
+      'price_unverified',
+    )
     check(at('databricks', 'databricks-claude-sonnet-4-5'), '1000*2.99999 + 100*15.00002')
   })
 })

@@ -20,7 +20,7 @@ export const anthropic = `{"provider":"anthropic",
 },
 "modifiers":[
 {"id":"us_geo","when":{"geo":["us"]},"multiply":"11/10","models":["claude-fable-5","claude-fable-5-1","claude-fable-5-2","claude-haiku-5-5","claude-mythos-5","claude-mythos-5-1","claude-mythos-5-2","claude-opus-4-6","claude-opus-4-7","claude-opus-4-8","claude-opus-5","claude-opus-5-5","claude-sonnet-4-6","claude-sonnet-5","claude-sonnet-5-5"],"source":"geo"},
-{"id":"batch","when":{"tier":["batch"]},"multiply":"1/2","source":"batch"}
+{"id":"batch","when":{"tier":["batch"],"speed":["standard"]},"multiply":"1/2","source":"batch"}
 ],
 "cards":[
 {"id":"anthropic/claude-2","model":"claude-2","aliases":["claude-v2","claude-2.0","claude-2.1"],"rates":{"input":"8","output":"24"},"fees":{"session_hours":"0.08"},"source":"s1","also":["sessions"]},
