@@ -73,7 +73,10 @@ export interface Processor extends Component {
 /** What an exporter is given: one or several accepted batches of one signal, merged. */
 export interface Delivery {
   readonly signal: Signal
-  /** Export*ServiceRequest in protobuf, our attributes spliced in. Shared: never change it. */
+  /**
+   * Export*ServiceRequest in protobuf, our attributes spliced in. Shared: never change it, and copy what is to be kept
+   * after `export` is over, for the memory is used again.
+   */
   readonly bytes: Buffer
   /** Spans, log records or metric data points. */
   readonly items: number

@@ -20,7 +20,7 @@ export class OtlpHttpExporter implements Exporter {
   private readonly host: Host
   private readonly urls: Readonly<Record<Signal, URL | undefined>>
   private readonly headers: Readonly<Record<string, string>>
-  private agents: readonly [HttpAgent, TlsAgent] | undefined
+  private agents: Readonly<Record<string, HttpAgent>> | undefined
 
   constructor(config: Config, host: Host) {
     this.config = config
@@ -37,11 +37,16 @@ export class OtlpHttpExporter implements Exporter {
     const common = agentOptions(this.config)
     // Undefined would overwrite the runtime's own defaults.
     const given = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined))
-    this.agents = [new PlainAgent(common), new TlsAgent({ ...common, ...given })]
+    const protocols = Object.values(this.urls).flatMap((url) => url?.protocol ?? [])
+    this.agents = {
+      'http:': new PlainAgent(common),
+      // Only whoever speaks TLS pays for it.
+      ...(protocols.includes('https:') ? { 'https:': new TlsAgent({ ...common, ...given }) } : {}),
+    }
   }
 
   async shutdown(): Promise<void> {
-    for (const agent of this.agents ?? []) agent.destroy()
+    for (const agent of Object.values(this.agents ?? {})) agent.destroy()
     this.agents = undefined
   }
 
@@ -52,7 +57,8 @@ export class OtlpHttpExporter implements Exporter {
         kind: 'rejected',
         reason: `no endpoint for ${delivery.signal}: set endpoint or ${delivery.signal}_endpoint`,
       }
-    if (this.agents === undefined) return { kind: 'retry', reason: 'not started' }
+    const agent = this.agents?.[url.protocol]
+    if (agent === undefined) return { kind: 'retry', reason: 'not started' }
     const { clock } = this.host
     let body: Buffer
     try {
@@ -61,7 +67,6 @@ export class OtlpHttpExporter implements Exporter {
       return { kind: 'rejected', reason: `could not be encoded: ${connectionReason(error)}` }
     }
     try {
-      const agent = this.agents[url.protocol === 'https:' ? 1 : 0]
       const answer = await post({ url, agent, headers: this.headers, body, timeoutMs: this.config.timeout, clock })
       return resultOf(answer, delivery.signal, clock.now())
     } catch (error) {

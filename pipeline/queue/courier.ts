@@ -54,6 +54,7 @@ export class Courier {
   private phase: 'running' | 'draining' | 'stopped' = 'running'
   private readonly sleepers = new Set<(proceed: boolean) => void>()
   private failing = false
+  private failures = 0
   private noHuntUntil = Number.NEGATIVE_INFINITY
 
   constructor(options: CourierOptions) {
@@ -66,7 +67,12 @@ export class Courier {
     // Calls without items: nothing in them for whoever only forwards bytes.
     if (items === 0 && this.options.exporter.reads === 'bytes') return 'done'
     const depth = Math.ceil(Math.log2(Math.max(2, items))) + Math.ceil(Math.log2(Math.max(2, merged.records.length)))
-    return this.send(load, { items, depth, rejections: 0, accepted: false, givenUp: false })
+    const hunt = { items, depth, rejections: 0, accepted: false, givenUp: false }
+    const failures = this.failures
+    const end = await this.send(load, hunt)
+    // Somebody else's failure in the meantime costs a piece of memory at most.
+    if (this.failures !== failures) merged.payload.unsure = true
+    return end
   }
 
   /**
@@ -124,6 +130,7 @@ export class Courier {
       if (this.phase === 'stopped') return STOPPED
       const result = await this.once(payload)
       if (result.kind === 'ok') return this.succeeded(payload, result)
+      this.failures++
       if (result.kind === 'rejected') return result
       this.failed(result.reason)
       if (!retry.enabled)

@@ -183,14 +183,21 @@ export class Cursor {
     let items = 0
     for (let record = this.peek(); record !== undefined; record = this.peek()) {
       const fits = bytes + record.bytes.length <= maxBytes && (maxItems === 0 || items + record.items <= maxItems)
-      if (records.length > 0 && !fits) break
+      if (records.length > 0 && (!fits || this.isGoodEnd(records, record, bytes))) break
       records.push(record)
       bytes += record.bytes.length
       items += record.items
       this.pass(record)
       if (!fits) break
     }
+    // Its memory is only safe while nothing is let go of, and it is found again for next to nothing.
+    if (this.held?.slab !== undefined) this.held = undefined
     return records
+  }
+
+  /** Records of two slabs would have to be copied to become one request: from half the size on, they become two. */
+  private isGoodEnd(records: readonly LogRecord[], next: LogRecord, bytes: number): boolean {
+    return next.slab !== records.at(-1)?.slab && bytes * 2 >= this.options.settings.maxBytes
   }
 
   private pass(record: LogRecord): void {

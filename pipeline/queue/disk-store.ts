@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { DERIVED_VERSION, encodeDerived, NOTHING_DERIVED } from './call-codec.ts'
+import { DERIVED_VERSION, detachIds, encodeDerived, NOTHING_DERIVED } from './call-codec.ts'
 import type { Place } from './cursor-file.ts'
 import type { Disk, DiskFile } from './disk.ts'
 import type { GroupSync } from './group-sync.ts'
@@ -96,6 +96,8 @@ export class DiskStore implements Store {
       this.undo(segment, file, size)
       throw error
     }
+    // Whoever remembers a call would otherwise remember the whole request with it.
+    if (!withCalls && batch.calls.length > 0) detachIds(batch.calls)
     segment.size += size
     this.tail = place.end
     this.nextSeq++

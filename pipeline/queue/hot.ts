@@ -8,6 +8,12 @@ export class HotRecords {
   private records: (LogRecord | undefined)[] = []
   private head = 0
   private weight = 0
+  private readonly onGone: (record: LogRecord) => void
+
+  /** `onGone` is told of every record that is let go. */
+  constructor(onGone: (record: LogRecord) => void) {
+    this.onGone = onGone
+  }
 
   push(record: LogRecord): void {
     this.records.push(record)
@@ -35,6 +41,7 @@ export class HotRecords {
       if (first === undefined || (first.end > read && this.weight <= bound)) break
       this.weight -= first.weight
       this.records[this.head++] = undefined
+      this.onGone(first)
     }
     if (this.head * 2 > this.records.length) {
       this.records = this.records.slice(this.head)

@@ -1,5 +1,6 @@
 import type { Call } from '../../genai/call.ts'
 import type { Verdict } from '../../genai/verdict.ts'
+import type { Kept, Slab } from './arena.ts'
 import { type Derived, decodeDerived, NOTHING_DERIVED } from './call-codec.ts'
 import { errorText } from './disk.ts'
 
@@ -20,10 +21,10 @@ export class LogRecord {
   readonly seq: number
   /** Spans, log records or metric data points. */
   readonly items: number
-  readonly bytes: Buffer
   private content: Derived | undefined
   private readonly section: Buffer | undefined
   private readonly version: number
+  private kept: Kept
 
   constructor(
     place: { readonly at: number; readonly end: number; readonly seq: number },
@@ -35,13 +36,20 @@ export class LogRecord {
     this.end = place.end
     this.seq = place.seq
     this.items = items
-    this.bytes = bytes
+    this.kept = { bytes, slab: undefined }
     const encoded = 'section' in content
     this.content = encoded ? undefined : content
     this.section = encoded ? content.section : undefined
     this.version = encoded ? content.version : 0
   }
 
+  get bytes(): Buffer {
+    return this.kept.bytes
+  }
+  /** The shared memory that `bytes` are in; undefined when they have memory of their own. */
+  get slab(): Slab | undefined {
+    return this.kept.slab
+  }
   get calls(): readonly Call[] {
     return this.derived().calls
   }
@@ -55,6 +63,11 @@ export class LogRecord {
   /** Memory that it holds, roughly. */
   get weight(): number {
     return this.end - this.at + (this.content === undefined ? 0 : this.content.calls.length * CALL_BYTES)
+  }
+
+  /** From now on the record is over this copy of its bytes. */
+  keepIn(kept: Kept): void {
+    this.kept = kept
   }
 
   /** The same record over a copy of its bytes, so that what they were part of can go. */

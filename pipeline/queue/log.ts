@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Exporter, Signal } from '../component.ts'
 import type { Clock, Logger } from '../host.ts'
 import type { MetricRegistry } from '../telemetry/metrics.ts'
+import { Arena } from './arena.ts'
 import { Courier } from './courier.ts'
 import { Cursor, type LogView } from './cursor.ts'
 import { DamageFile, type DeadLetterOptions, DeadLetters, type ToJson } from './dead-letters.ts'
@@ -85,7 +86,10 @@ export class Log implements LogView {
   private readonly release: () => void
   private readonly metrics: LogMetrics
   private readonly damage: DamageFile
-  private readonly hot = new HotRecords()
+  private readonly arena = new Arena()
+  private readonly hot = new HotRecords(({ slab }) => {
+    if (slab !== undefined) this.arena.release(slab)
+  })
   private readonly attached: Attached[] = []
   private readonly holesSeen = new Set<number>()
   private phase: 'open' | 'closing' | 'closed' = 'open'
@@ -99,7 +103,7 @@ export class Log implements LogView {
     this.places = places
     this.release = release
     this.recoveredTo = store.tail
-    this.payloads = new SharedPayloads(options.signal)
+    this.payloads = new SharedPayloads(options.signal, this.arena)
     this.metrics = logMetrics(options.metrics, options.pipeline)
     this.damage = new DamageFile(this.deadLetterOptions())
     this.metrics.capacityBytes.set(options.maxBytes)
@@ -165,6 +169,7 @@ export class Log implements LogView {
     if (!this.writing) this.options.log.info('the queue can be written again', { pipeline: this.options.pipeline })
     this.writing = true
     this.itemsAppended += batch.items
+    record.keepIn(this.arena.keep(record.bytes))
     this.hot.push(record)
     this.trim()
     for (const { cursor } of this.attached) cursor.wake()

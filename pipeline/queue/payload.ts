@@ -1,6 +1,7 @@
 import type { Call } from '../../genai/call.ts'
 import type { Verdict } from '../../genai/verdict.ts'
 import type { Delivery, Signal } from '../component.ts'
+import { type Arena, type Slab, spanning } from './arena.ts'
 import { compress, type Encoding } from './compress.ts'
 import type { LogRecord } from './log-record.ts'
 
@@ -17,6 +18,8 @@ export class Payload implements Delivery {
   readonly signal: Signal
   readonly bytes: Buffer
   readonly items: number
+  /** An attempt to send it failed, perhaps half-way: something outside may still read the bytes. */
+  unsure = false
   private readonly parts: PayloadParts
   private readonly encodings = new Map<string, Promise<Buffer>>()
   private allCalls: readonly Call[] | undefined
@@ -53,12 +56,17 @@ export class Payload implements Delivery {
 export interface Merged {
   readonly payload: Payload
   readonly records: readonly LogRecord[]
+  /** Shared memory that the payload is in. */
+  readonly slab: Slab | undefined
 }
 
 /** Requests in protobuf merge by concatenation: their fields are repeated ones. */
 export function merge(signal: Signal, parts: readonly LogRecord[]): Merged {
   const [only] = parts
-  if (only !== undefined && parts.length === 1) return { payload: payloadOf(signal, only.bytes, parts), records: parts }
+  if (only !== undefined && parts.length === 1)
+    return { payload: payloadOf(signal, only.bytes, parts), records: parts, slab: only.slab }
+  const span = spanning(parts)
+  if (span !== undefined) return { payload: payloadOf(signal, span, parts), records: parts, slab: only?.slab }
   const bytes = Buffer.concat(parts.map((record) => record.bytes))
   let at = 0
   const records = parts.map((record) => {
@@ -66,7 +74,7 @@ export function merge(signal: Signal, parts: readonly LogRecord[]): Merged {
     at += record.bytes.length
     return record.movedTo(bytes.subarray(from, at))
   })
-  return { payload: payloadOf(signal, bytes, records), records }
+  return { payload: payloadOf(signal, bytes, records), records, slab: undefined }
 }
 
 const payloadOf = (signal: Signal, bytes: Buffer, records: readonly LogRecord[]): Payload =>
@@ -81,10 +89,12 @@ const payloadOf = (signal: Signal, bytes: Buffer, records: readonly LogRecord[])
 /** Payloads under way, so that exporters that are sent the same records share one merge and one compression. */
 export class SharedPayloads {
   private readonly signal: Signal
+  private readonly arena: Arena
   private readonly held = new Map<string, { readonly merged: Merged; users: number }>()
 
-  constructor(signal: Signal) {
+  constructor(signal: Signal, arena: Arena) {
     this.signal = signal
+    this.arena = arena
   }
 
   /** Whoever takes one gives it back with `release`. */
@@ -97,13 +107,19 @@ export class SharedPayloads {
     }
     const merged = merge(this.signal, records)
     this.held.set(key, { merged, users: 1 })
+    if (merged.slab !== undefined) merged.slab.users++
     return merged
   }
 
   release({ records }: Merged): void {
     const key = keyOf(records)
     const known = this.held.get(key)
-    if (known !== undefined && --known.users === 0) this.held.delete(key)
+    if (known === undefined || --known.users > 0) return
+    this.held.delete(key)
+    const { payload, slab } = known.merged
+    if (slab === undefined) return
+    slab.tainted ||= payload.unsure
+    this.arena.release(slab)
   }
 }
 

@@ -32,6 +32,8 @@ export class FakeExporter {
     const ids = idsIn(delivery.bytes)
     this.attempts.push(ids)
     const result = await this.answer(ids, delivery)
+    // Whatever memory a delivery is in, it is the exporter's until the export is over.
+    if (idsIn(delivery.bytes).join() !== ids.join()) throw new Error('a delivery changed under way')
     if (result.kind === 'ok') this.got.push(...ids)
     return result
   }

@@ -3,9 +3,10 @@ import { readLength, readVarint, skipField, varint } from '../../../otlp/wire.ts
 const field = (tag: number, ...parts: Uint8Array[]): Buffer => {
   const body = Buffer.concat(parts)
   const length = body.length
-  const prefix =
-    length < 0x80 ? [tag, length] : length < 0x4000 ? [tag, (length & 0x7f) | 0x80, length >> 7] : undefined
-  if (prefix === undefined) throw new Error('larger than tests need')
+  const prefix = [tag]
+  let rest = length
+  for (; rest > 0x7f; rest >>>= 7) prefix.push((rest & 0x7f) | 0x80)
+  prefix.push(rest)
   return Buffer.concat([Buffer.from(prefix), body])
 }
 

@@ -1,4 +1,5 @@
 import * as http2 from 'node:http2'
+import { createServer, type Server } from 'node:net'
 import type { Consumers } from '../../../pipeline/component.ts'
 import type { Host } from '../../../pipeline/host.ts'
 import { addressOf } from '../address.ts'
@@ -26,7 +27,9 @@ export class GrpcListener implements Listener {
   private readonly place: string
   private readonly desk: Desk
   private readonly sessions = new Map<http2.ServerHttp2Session, SessionKeeper>()
-  private server: http2.Http2Server | http2.Http2SecureServer | undefined
+  /** What listens, and what its connections are given to. */
+  private server: Server | undefined
+  private inner: http2.Http2Server | http2.Http2SecureServer | undefined
   private ending: Promise<void> | undefined
   /** Called when the last connection is over. */
   private gone = (): void => {}
@@ -44,14 +47,12 @@ export class GrpcListener implements Listener {
 
   async start(): Promise<void> {
     const server = await this.create()
-    server.on('session', (session) => this.welcome(session))
-    server.on('sessionError', (error) => this.noteSessionError(error))
     this.address = await listen(server, addressOf(this.config.endpoint, this.config.transport), this.place)
     server.on('error', (error) => this.host.log.error('the gRPC listener failed', { error: String(error) }))
     this.server = server
   }
 
-  private async create(): Promise<http2.Http2Server | http2.Http2SecureServer> {
+  private async create(): Promise<Server> {
     const { config } = this
     const options: http2.ServerOptions = {
       settings: {
@@ -61,10 +62,25 @@ export class GrpcListener implements Listener {
       // In megabytes, and only a bound on new calls: messages are bounded by `max_recv_msg_size_mib` and `admission`.
       maxSessionMemory: 64,
     }
-    if (config.tls === undefined) return http2.createServer(options)
+    if (config.tls === undefined) return this.openLater(options)
     const server = http2.createSecureServer({ ...options, ...(await loadTls(config.tls, this.place)) })
     this.endReload = reloadTls(server, config.tls, this.place, this.host)
-    return server
+    return this.open(server)
+  }
+
+  /** Node's HTTP/2 is 4 MB and a tenth of the start, and nobody may ever come: it is loaded with the first connection. */
+  private openLater(options: http2.ServerOptions): Server {
+    return createServer((socket) => {
+      const inner = this.inner ?? this.open(http2.createServer(options))
+      inner.emit('connection', socket)
+    })
+  }
+
+  private open<S extends http2.Http2Server | http2.Http2SecureServer>(inner: S): S {
+    this.inner = inner
+    inner.on('session', (session) => this.welcome(session))
+    inner.on('sessionError', (error) => this.noteSessionError(error))
+    return inner
   }
 
   private welcome(session: http2.ServerHttp2Session): void {
@@ -97,10 +113,10 @@ export class GrpcListener implements Listener {
     return this.ending ?? Promise.resolve()
   }
 
-  private async end(server: http2.Http2Server | http2.Http2SecureServer, drainMs: number): Promise<void> {
+  private async end(server: Server, drainMs: number): Promise<void> {
     const { sessions, host } = this
     // The listener is closed last: connections that have said GOAWAY may not keep the process alive until they are over.
-    server.removeAllListeners('session').on('session', (session) => session.destroy())
+    this.inner?.removeAllListeners('session').on('session', (session) => session.destroy())
     await new Promise<void>((resolve) => {
       const cut = host.clock.after(drainMs, () => {
         for (const session of sessions.keys()) session.destroy()
