@@ -35,9 +35,10 @@ export async function poisson(
   count: number,
   perSecond: number,
   seed: number,
-): Promise<number[]> {
+): Promise<{ readonly times: readonly number[]; readonly failed: number }> {
   const random = sequence(seed)
   const times: number[] = []
+  let failed = 0
   const sent: Promise<void>[] = []
   let due = performance.now()
   for (let i = 0; i < count; i++) {
@@ -46,10 +47,11 @@ export async function poisson(
     // Timers come a millisecond late: the rest is waited for by turning round.
     while (performance.now() < due) await (due - performance.now() > 3 ? sleep(1) : new Promise(setImmediate))
     const from = due
-    sent.push(load.send(body).then(() => void times.push(performance.now() - from)))
+    const done = (): void => void times.push(performance.now() - from)
+    sent.push(load.send(body).then(done, () => void failed++))
   }
   await Promise.all(sent)
-  return times.sort((a, b) => a - b)
+  return { times: times.sort((a, b) => a - b), failed }
 }
 
 export const quantile = (sorted: readonly number[], q: number): number =>

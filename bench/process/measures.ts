@@ -40,7 +40,7 @@ async function withSidecar<T>(settings: Settings, work: (target: Target) => Prom
 /** Mixed batches of 512 spans, gzip in, gzip out. */
 export const throughput = (settings: Settings): Promise<Figures> =>
   withSidecar(settings, async ({ pid, http }) => {
-    const next = freshRequests(BATCH, 16, 1_000)
+    const next = freshRequests(BATCH, 64, 1_000)
     const bodies = (count: number): Buffer[] => Array.from({ length: count }, () => gzipSync(next(), { level: 1 }))
     const load = httpLoad(http, 4, 'gzip')
     await asFastAsAnswered(load, bodies(100), 4)
@@ -59,7 +59,7 @@ export const throughput = (settings: Settings): Promise<Figures> =>
 /** 10,000 spans a second, `batch` to a request. */
 export const steady = (protocol: Protocol, batch: number, settings: Settings): Promise<Figures> =>
   withSidecar(settings, async (target) => {
-    const next = freshRequests(batch, 64, 100_000)
+    const next = freshRequests(batch, 256, 100_000)
     const load = loadOf(protocol, target, CONNECTIONS)
     const everyMs = (1_000 * batch) / SPANS_PER_SECOND
     // At twice the rate, until the hot code is compiled; faster, and the resident set would be that of another load.
@@ -83,14 +83,19 @@ export const steady = (protocol: Protocol, batch: number, settings: Settings): P
 /** 1,000 requests a second of 3 spans, against a server that does nothing under the same load right after. */
 export async function latency(protocol: Protocol, settings: Settings): Promise<Figures> {
   const measure = async (target: Target): Promise<Figures> => {
-    const next = freshRequests(3, 256, 7)
+    const next = freshRequests(3, 1_024, 7)
     const load = loadOf(protocol, target, 64)
     await poisson(load, next, WARM_MS, 1_000, 1)
     const before = cpuOf(target.pid)
-    const times = await poisson(load, next, settings.seconds * 1_000, 1_000, 2)
+    const { times, failed } = await poisson(load, next, settings.seconds * 1_000, 1_000, 2)
     const waited = cpuOf(target.pid).waited - before.waited
     load.close()
-    return { p50: quantile(times, 0.5), p99: quantile(times, 0.99), waitedPercent: (waited / settings.seconds) * 100 }
+    return {
+      p50: quantile(times, 0.5),
+      p99: quantile(times, 0.99),
+      failed,
+      waitedPercent: (waited / settings.seconds) * 100,
+    }
   }
   const ours = await withSidecar(settings, measure)
   const empty = await startEmpty()
