@@ -69,7 +69,7 @@ const latency: Measure = {
     await poisson(load, next, WARM_MS, 1_000, 1)
     await sleep(500)
     const arrived = await delivered()
-    const times = await poisson(load, next, seconds * 1_000, 1_000, 2)
+    const { times } = await poisson(load, next, seconds * 1_000, 1_000, 2)
     const share = await arrivedShare(delivered, arrived, seconds * 3_000)
     load.close()
     return { p50: quantile(times, 0.5), p99: quantile(times, 0.99), share }
