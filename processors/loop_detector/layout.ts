@@ -75,21 +75,22 @@ export const FINAL = 0x80000000
 export const CALL_AT = CHAT_AT + CHATS * CHAT_WORDS
 export const OUTCOME_AT = CALL_AT + RING
 export const EXACT_AT = OUTCOME_AT + RING
+/** When it began, and the lower half of its span's id: what a late call is compared with, side by side. */
+export const START_AT = EXACT_AT + RING
+export const SPAN_LOW_AT = START_AT + RING
 /** The rest of a tool call, row by row. */
-export const ROWS_AT = EXACT_AT + RING
-export const ROW_WORDS = 7
+export const ROWS_AT = SPAN_LOW_AT + RING
+export const ROW_WORDS = 5
 export const ROW = {
-  start: 0,
-  spanHigh: 1,
-  spanLow: 2,
+  spanHigh: 0,
   /** Tool number; milliseconds since the start of the model call that asked for it, {@link UNKNOWN} = none or long ago. */
-  toolAndLag: 3,
+  toolAndLag: 1,
   /** Error bit, code of the idle time before the call and of its duration (7 bits each), tokens since the call before (17). */
-  flagsAndTokens: 4,
+  flagsAndTokens: 2,
   /** Output tokens of the model call that asked for it; tokens that its result added to the context. */
-  sizes: 5,
+  sizes: 3,
   /** Spent since the call before, in units of 10 nano-USD. */
-  cost: 6,
+  cost: 4,
 } as const
 
 export const ERROR_BIT = 0x80000000

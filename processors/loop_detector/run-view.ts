@@ -16,6 +16,8 @@ import {
   ROW,
   ROW_WORDS,
   ROWS_AT,
+  SPAN_LOW_AT,
+  START_AT,
   TOKENS_MASK,
   TOKENS_UNIT,
   UNKNOWN,
@@ -106,7 +108,7 @@ export class RunView {
     return this.words[this.base + EXACT_AT + this.physical(position)] as number
   }
   startAt(position: number): number {
-    return this.row(position, ROW.start)
+    return this.words[this.base + START_AT + this.physical(position)] as number
   }
   toolAt(position: number): number {
     return this.row(position, ROW.toolAndLag) >>> 16
@@ -140,7 +142,7 @@ export class RunView {
     return this.row(position, ROW.spanHigh)
   }
   spanLowAt(position: number): number {
-    return this.row(position, ROW.spanLow)
+    return this.words[this.base + SPAN_LOW_AT + this.physical(position)] as number
   }
   picoAt(position: number): number {
     return this.row(position, ROW.cost) * PICO_PER_COST

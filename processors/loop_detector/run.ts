@@ -16,6 +16,8 @@ import {
   ROW_WORDS,
   ROWS_AT,
   SEEN,
+  SPAN_LOW_AT,
+  START_AT,
   TOKENS_MASK,
   TOKENS_UNIT,
   UNKNOWN,
@@ -198,6 +200,7 @@ export class Run extends RunView {
     bytes[this.place(length)] = row
     words[base + CALL_AT + row] = 0
     words[base + OUTCOME_AT + row] = 0
+    words[base + SPAN_LOW_AT + row] = 0
     words.fill(0, base + ROWS_AT + row * ROW_WORDS, base + ROWS_AT + (row + 1) * ROW_WORDS)
     words[base + ROWS_AT + row * ROW_WORDS + ROW.sizes] = NO_SIZES
     this.set(WORD.length, length)
@@ -206,11 +209,12 @@ export class Run extends RunView {
   /** Exporters send again what was not answered: the very span counts once. */
   private isKnown(call: ToolCall): boolean {
     if (call.spanHigh === 0 && call.spanLow === 0) return false
-    const { words } = this
-    const from = this.base + ROWS_AT
-    const to = from + this.get(WORD.used) * ROW_WORDS
-    for (let row = from; row < to; row += ROW_WORDS)
-      if (words[row + ROW.spanLow] === call.spanLow && words[row + ROW.spanHigh] === call.spanHigh) return true
+    const { words, base } = this
+    const used = this.get(WORD.used)
+    for (let row = 0; row < used; row++) {
+      if (words[base + SPAN_LOW_AT + row] !== call.spanLow) continue
+      if (words[base + ROWS_AT + row * ROW_WORDS + ROW.spanHigh] === call.spanHigh) return true
+    }
     return false
   }
 
@@ -242,10 +246,10 @@ export class Run extends RunView {
     words[base + CALL_AT + p] = call.call
     words[base + OUTCOME_AT + p] = call.outcome
     words[base + EXACT_AT + p] = call.exact
+    words[base + START_AT + p] = call.startTicks
+    words[base + SPAN_LOW_AT + p] = call.spanLow
     const row = base + ROWS_AT + p * ROW_WORDS
-    words[row + ROW.start] = call.startTicks
     words[row + ROW.spanHigh] = call.spanHigh
-    words[row + ROW.spanLow] = call.spanLow
     words[row + ROW.toolAndLag] = ((call.tool << 16) | UNKNOWN) >>> 0
     const duration = durationCode(((call.endTicks - call.startTicks) | 0) / TICKS_PER_MS)
     words[row + ROW.flagsAndTokens] = ((call.isError ? ERROR_BIT : 0) | (duration << DURATION_SHIFT)) >>> 0
