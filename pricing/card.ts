@@ -82,6 +82,8 @@ export interface Modifier {
   readonly meters?: readonly Meter[]
   /** Absent: every model of the file. */
   readonly models?: readonly string[]
+  /** What a reseller charges for tools in place of the maker, whose list prices it keeps; USD per single unit. */
+  readonly fees?: Readonly<Partial<Record<Meter, string>>>
   /** Meters that the provider prices otherwise under this condition, we do not know how. */
   readonly unknown?: readonly Meter[]
   readonly source: string

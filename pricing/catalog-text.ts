@@ -71,10 +71,13 @@ export function cardText({ provider, card, sources, modifiers }: CatalogEntry): 
     ),
     ...(card.amortised === true ? ['  amortised: a share of what is paid anyway'] : []),
     ...(card.unverified === true ? ['  unverified: the source could not confirm it'] : []),
-    ...modifiers.map(
-      (m) =>
-        `  ${m.id}: × ${m.multiply} for ${whenText(m.when)}${m.meters === undefined ? '' : `, on ${m.meters.join(', ')}`}`,
-    ),
+    // What a reseller charges for tools stands with the maker's cards, not with its own.
+    ...modifiers
+      .filter((m) => m.fees === undefined)
+      .map(
+        (m) =>
+          `  ${m.id}: × ${m.multiply} for ${whenText(m.when)}${m.meters === undefined ? '' : `, on ${m.meters.join(', ')}`}`,
+      ),
     ...cacheLines(card),
     ...sources.map((s) => `  source: ${sourceText(s)}`),
     '',

@@ -70,7 +70,7 @@ export function compileCard(card: Card, modifiers: readonly Modifier[], sources:
   const edges = (card.bands ?? []).map(firstTotal)
   const bands = Array.from({ length: edges.length + 1 }, (_, column) => compileBand(card, column, modifiers))
   return {
-    id: modifiers.length === 0 ? card.id : `${card.id}+${modifiers.map((m) => m.id).join('+')}`,
+    id: [card.id, ...modifiers.flatMap((m) => (m.fees === undefined ? [m.id] : []))].join('+'),
     card,
     sources,
     modifiers,
@@ -97,7 +97,7 @@ const firstTotal = (edge: BandEdge): number => ('gt' in edge ? edge.gt + 1 : edg
 function compileBand(card: Card, column: number, modifiers: readonly Modifier[]): Band {
   const own = new Map<Meter, Rational | null>()
   for (const meter of METERS) {
-    const value = modifiers.some((m) => m.unknown?.includes(meter)) ? null : ownRate(card, meter, column)
+    const value = modifiers.some((m) => m.unknown?.includes(meter)) ? null : ownRate(card, meter, column, modifiers)
     if (value !== undefined) own.set(meter, value === null ? null : modified(value, meter, modifiers))
   }
   const rates = new Map<Meter, Rate>()
@@ -109,8 +109,14 @@ function compileBand(card: Card, column: number, modifiers: readonly Modifier[])
 }
 
 /** Pico-USD per unit: USD per million tokens times 1e6, or USD per unit times 1e12. */
-function ownRate(card: Card, meter: Meter, column: number): Rational | null | undefined {
-  const fee = card.fees?.[meter]
+function ownRate(
+  card: Card,
+  meter: Meter,
+  column: number,
+  modifiers: readonly Modifier[],
+): Rational | null | undefined {
+  const listed = card.fees?.[meter]
+  const fee = listed === undefined ? undefined : (modifiers.findLast((m) => m.fees?.[meter])?.fees?.[meter] ?? listed)
   if (fee !== undefined) return times(decoded(fee, card), PICO)
   const text = columnOf(card.rates?.[meter], column)
   return text === undefined || text === null ? text : times(decoded(text, card), PICO_PER_MICRO)

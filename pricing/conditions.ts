@@ -87,7 +87,7 @@ export function slicesOf(
   wanted: Wanted,
   discounts: readonly Discount[],
 ): Slice[] {
-  const all = store.modifiers(found.provider)
+  const all = [...store.modifiers(found.provider), ...toolsOf(found, store)]
   const flags = [...found.flags, ...endpointFlags(cards, all, found, wanted)]
   return cards
     .filter((card) => fits(card.when, wanted))
@@ -96,7 +96,9 @@ export function slicesOf(
       const modifiers = modifiersFor(card, all, wanted)
       if (modifiers === undefined) return []
       const names = new Set([card.source, ...(card.also ?? []), ...modifiers.map((m) => m.source)])
-      const sources = [...names].flatMap((name) => store.source(found.provider, name) ?? [])
+      const sources = [...names].flatMap(
+        (name) => store.source(found.provider, name) ?? store.source(found.seller, name) ?? [],
+      )
       // A contract's own cards are net prices already.
       const off = store.layer === 'contract' ? [] : discountsOn(card, found.provider, discounts)
       return periodsOf(card, off).map(
@@ -110,6 +112,10 @@ export function slicesOf(
       )
     })
 }
+
+/** Who resells at the maker's list price may still have prices of its own for tools. */
+const toolsOf = (found: Found, store: CardStore): readonly Modifier[] =>
+  found.seller === found.provider ? [] : store.modifiers(found.seller).filter((m) => m.fees !== undefined)
 
 /** Where prices differ by endpoint and the call does not say which; where they differ by continent and the card does not. */
 function endpointFlags(

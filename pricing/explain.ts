@@ -1,6 +1,6 @@
 import { usdString } from '../genai/money.ts'
 import { totalInput } from '../genai/usage.ts'
-import type { BandEdge } from './card.ts'
+import type { BandEdge, Modifier } from './card.ts'
 import { sourceText } from './catalog-text.ts'
 import type { PricedCost } from './cost.ts'
 import type { PriceRecord } from './record.ts'
@@ -54,9 +54,14 @@ function cardLines(record: PriceRecord, cost: PricedCost): string[] {
     ...(edges.length === 0
       ? []
       : [`  ${total} input tokens in all; other prices hold for the whole call with ${edges.join(' and ')}`]),
-    ...compiled.modifiers.map((m) => `  ${m.id}: × ${m.multiply}`),
+    ...compiled.modifiers.map((m) => `  ${m.id}: ${m.fees === undefined ? `× ${m.multiply}` : feesText(m.fees)}`),
     ...compiled.sources.map((source) => `  source: ${sourceText(source)}`),
   ]
 }
+
+const feesText = (fees: NonNullable<Modifier['fees']>): string =>
+  Object.entries(fees)
+    .map(([meter, fee]) => `${meter} ${fee} USD each`)
+    .join(', ')
 
 const edgeText = (edge: BandEdge): string => ('gt' in edge ? `more than ${edge.gt}` : `${edge.gte} or more`)

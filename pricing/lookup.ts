@@ -5,7 +5,10 @@ import type { CardStore } from './store.ts'
 
 /** All cards of one model, whatever their dates and conditions. */
 export interface Found {
+  /** Whose list it is. */
   readonly provider: string
+  /** Who sends the bill. */
+  readonly seller: string
   readonly id: ModelId
   readonly cards: readonly { readonly card: Card; readonly store: CardStore }[]
   readonly flags: readonly string[]
@@ -88,7 +91,7 @@ export class Lookup {
     const cards = this.cardsOf(provider, there)
     return cards.length === 0
       ? this.findAt(provider, model, [])
-      : { provider, id, cards, flags: [], estimate: undefined }
+      : { provider, seller: provider, id, cards, flags: [], estimate: undefined }
   }
 
   private findAt(
@@ -103,7 +106,7 @@ export class Lookup {
       if (cards.length === 0) continue
       const isOwn = list === provider || (list.startsWith('gcp.') && provider.startsWith('gcp.'))
       const all = isOwn ? flags : [...flags, `list_price_of_${list}`]
-      return { provider: list, id, cards, flags: all, estimate: undefined }
+      return { provider: list, seller: provider, id, cards, flags: all, estimate: undefined }
     }
     return id.isOpaque ? 'opaque_model_id' : this.findBehindPrefix(provider, model, flags)
   }

@@ -256,6 +256,8 @@ describe('Azure (azure.microsoft.com/pricing, learn.microsoft.com/azure/foundry)
   const azure = (model: string, more: Row = {}): Row => ({ provider: 'azure', model, usage: io, ...more })
   test('global at the list price, data zones dearer, others at their own price', () => {
     check(azure('gpt-5'), '1000*1.25 + 100*10', 'list_price_of_openai')
+    check(azure('gpt-5', { usage: { ...io, web_searches: 2 } }), '1000*1.25 + 100*10 + #2*0.014')
+    check({ provider: 'openai', model: 'gpt-5', usage: { ...io, web_searches: 2 } }, '1000*1.25 + 100*10 + #2*0.01')
     check(azure('gpt-5', { region: 'eu' }), '1000*1.375 + 100*11')
     check(azure('gpt-6-astra', { region: 'eu' }), '1000*12 + 100*60')
     check(azure('gpt-6-astra', { region: 'us' }), '1000*11 + 100*55')

@@ -2,6 +2,7 @@
 export const azure_ai_openai = `{"provider":"azure.ai.openai",
 "sources":{
 "s1":{"url":"https://azure.microsoft.com/en-us/pricing/details/cognitive-services/openai-service/#pricing","checked":"2026-11-03","via":"genai-prices (PyPI) 0.2.3, MIT"},
+"search":{"url":"https://azure.microsoft.com/en-us/pricing/details/ai-foundry-models/aoai/","checked":"2026-11-20","via":"litellm (PyPI) 1.110.2, MIT (outside its enterprise folder)","note":"Web search is grounding with Bing: 14 USD per 1,000."},
 "batch":{"url":"https://learn.microsoft.com/en-us/azure/foundry/openai/how-to/batch","checked":"2026-11-20","via":"litellm (PyPI) 1.110.2, MIT (outside its enterprise folder)","note":"Global batch costs half, cached input too."},
 "x1":{"url":"https://azure.microsoft.com/en-us/pricing/details/ai-foundry-models/aoai/","checked":"2026-11-10","via":"@earendil-works/pi-ai 1.5.2, MIT"},
 "f1":{"url":"https://prices.azure.com/api/retail/prices?$filter=serviceName%20eq%20'Foundry%20Models'%20and%20armRegionName%20eq%20'eastus'%20and%20priceType%20eq%20'Consumption'","checked":"2026-11-20","via":"litellm (PyPI) 1.110.2, MIT (outside its enterprise folder)"},
@@ -20,7 +21,8 @@ export const azure_ai_openai = `{"provider":"azure.ai.openai",
 "f14":{"url":"https://management.azure.com/subscriptions/a88257a5-3323-4ef9-95bf-5681a46c9624/providers/Microsoft.CognitiveServices/locations/eastus/models?api-version=2024-10-01","checked":"2026-11-20","via":"litellm (PyPI) 1.110.2, MIT (outside its enterprise folder)"}
 },
 "modifiers":[
-{"id":"batch","when":{"tier":["batch"]},"multiply":"1/2","source":"batch"}
+{"id":"batch","when":{"tier":["batch"]},"multiply":"1/2","source":"batch"},
+{"id":"bing","when":{},"multiply":"1","fees":{"web_searches":"0.014"},"source":"search"}
 ],
 "cards":[
 {"id":"azure.ai.openai/ada","model":"ada","aliases":["text-embedding-ada","text-embedding-ada-002","text-embedding-ada-002-v2"],"rates":{"input":"0.1"},"source":"s1"},

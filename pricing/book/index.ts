@@ -54,7 +54,7 @@ import { zhipuai } from './zhipuai.ts'
 const parsed = (text: string) => (): BookFile => JSON.parse(text) as BookFile
 
 export const bundledBook: Book = {
-  version: '2026-11-03.e4a4c009',
+  version: '2026-11-03.50fbcad0',
   asOf: '2026-11-03',
   files: {
     anthropic: parsed(anthropic),
