@@ -2,7 +2,7 @@ import type { ItemIndex } from './item-index.ts'
 import type { KeyTable } from './keys.ts'
 import { scanAttribute } from './scan-attribute.ts'
 import { scanRun } from './scan-run.ts'
-import { checkedId } from './scan-span.ts'
+import { blankItem, checkedId } from './scan-span.ts'
 import { readFixed, readLength, readVarint, skipField, varint } from './wire.ts'
 
 /** A LogRecord: time = 1, severity = 2, attributes = 6, trace = 9, span = 10, observed = 11, event name = 12. */
@@ -15,6 +15,7 @@ export function scanLogRecord(
   index: ItemIndex,
   keys: KeyTable,
 ): void {
+  blankItem(index, i)
   let at = body
   while (at < end) {
     at = scanRun(view, 0x32, at, end, index, keys)

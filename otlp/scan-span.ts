@@ -21,36 +21,58 @@ export function scanSpan(
 ): void {
   let at = scanHead(view, body, end, i, index)
   while (at < end) {
-    at = scanRun(view, 0x4a, at, end, index, keys)
-    if (at >= end) return
+    if (buf[at] === 0x4a) {
+      at = scanRun(view, 0x4a, at, end, index, keys)
+      if (at >= end) return
+    }
     at = scanField(buf, view, at, end, i, index, keys)
   }
 }
 
-/** Ids, name, kind and times as every SDK writes them, one behind the other. Returns how far that went. */
+/** Ids, name, kind and times as every SDK writes them, one behind the other; nothing when they stand otherwise. Returns how far that went. */
 function scanHead(view: DataView, body: number, end: number, i: number, index: ItemIndex): number {
   let at = body
-  if (end - at < HEAD || view.getUint16(at, true) !== 0x100a || view.getUint16(at + 18, true) !== 0x0812) return at
-  index.itemTrace[i] = at + 2
-  index.itemSpan[i] = at + 20
-  at += 28
-  if (view.getUint16(at, true) === 0x0822) {
-    index.itemParent[i] = at + 2
-    at += 10
+  if (end - at < HEAD || view.getUint16(at, true) !== 0x100a || view.getUint16(at + 18, true) !== 0x0812) {
+    blankItem(index, i)
+    return at
   }
+  at += 28
+  const hasParent = view.getUint16(at, true) === 0x0822
+  if (hasParent) at += 10
   const name = view.getUint16(at, true)
   const length = name >>> 8
   // Name, kind, start and end: 2 bytes around the name, 2 for the kind, 18 for the times.
-  if ((name & 0xff) !== 0x2a || length >= 0x80 || at + length + 22 > end) return at
   const kind = at + 2 + length
+  if ((name & 0xff) !== 0x2a || length >= 0x80 || kind + 20 > end) {
+    blankItem(index, i)
+    return body
+  }
   const word = view.getUint32(kind, true)
-  if ((word & 0xff80ff) !== 0x390030 || view.getUint8(kind + 11) !== 0x41) return at
+  if ((word & 0xff80ff) !== 0x390030 || view.getUint8(kind + 11) !== 0x41) {
+    blankItem(index, i)
+    return body
+  }
+  index.itemTrace[i] = body + 2
+  index.itemSpan[i] = body + 20
+  index.itemParent[i] = hasParent ? body + 30 : -1
   index.itemName[i] = at + 2
   index.itemNameLen[i] = length
   index.itemKind[i] = (word >>> 8) & 0x7f
   index.itemStart[i] = kind + 3
   index.itemFinish[i] = kind + 12
   return kind + 20
+}
+
+/** An item of which nothing is known yet. */
+export function blankItem(index: ItemIndex, i: number): void {
+  index.itemTrace[i] = -1
+  index.itemSpan[i] = -1
+  index.itemParent[i] = -1
+  index.itemName[i] = -1
+  index.itemNameLen[i] = 0
+  index.itemStart[i] = -1
+  index.itemFinish[i] = -1
+  index.itemKind[i] = 0
 }
 
 /** What the first fields take at least: two ids, the beginning of a third, and a name's length. */

@@ -209,14 +209,6 @@ function startItem(index: ItemIndex, scope: number, lenAt: number, body: number,
   index.itemBody[i] = body
   index.itemEnd[i] = end
   index.itemScope[i] = scope
-  index.itemTrace[i] = -1
-  index.itemSpan[i] = -1
-  index.itemParent[i] = -1
-  index.itemName[i] = -1
-  index.itemNameLen[i] = 0
-  index.itemStart[i] = -1
-  index.itemFinish[i] = -1
-  index.itemKind[i] = 0
   index.itemStatus[i] = 0
   index.itemOwn[i] = 0
   index.itemHitFrom[i] = index.hits
