@@ -5,7 +5,6 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import * as nodeModule from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
 
 const built = new URL('../dist/tokenfuse.mjs', import.meta.url)
 const ownNode = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url))
@@ -16,9 +15,6 @@ if (!existsSync(built)) {
   process.exitCode = 1
 } else if (major > 22 || (major === 22 && minor >= 13)) {
   nodeModule.enableCompileCache?.()
-  // The young generation stays at the 1 MiB it begins with. Left alone it grows to 128 MiB on a busy sidecar, for nothing:
-  // what is processed lives in typed arrays and buffers, and buffers are only freed when it is collected.
-  setFlagsFromString('--semi-space-growth-factor=1')
   await import(built.href)
 } else if (existsSync(ownNode)) {
   const { status } = spawnSync(ownNode, ['--no-warnings', fileURLToPath(import.meta.url), ...process.argv.slice(2)], {

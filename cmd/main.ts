@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type CommandIo, FAILED, WRONG_USAGE } from './config-args.ts'
+import { keepHeapSmall } from './small-heap.ts'
 
 type Run = (args: readonly string[], io: CommandIo) => Promise<number> | number
 
@@ -12,7 +13,10 @@ interface SubCommand {
 const COMMANDS: Readonly<Record<string, SubCommand>> = {
   run: {
     summary: 'runs the sidecar',
-    load: async () => (await import('./run.ts')).run,
+    load: async () => {
+      keepHeapSmall()
+      return (await import('./run.ts')).run
+    },
   },
   validate: {
     summary: 'checks a configuration without starting anything',

@@ -38,6 +38,23 @@ const target = join(root, 'dist', 'tokenfuse.mjs')
 const sourceTime = Math.max(...SOURCES.map((path) => newest(join(root, path))))
 if (process.argv.includes('--if-stale') && existsSync(target) && statSync(target).mtimeMs > sourceTime) process.exit(0)
 
+const load = (path: string): string => `process.getBuiltinModule(${path})`
+/**
+ * Not even at start, but with the first use of something in them: HTTP/2, TLS and cryptography take some 8 MB together,
+ * and many sidecars on loopback use none. Never for what is used on the hot path, since every use asks.
+ */
+const ON_FIRST_USE = new Set([
+  'node:http2',
+  'node:tls',
+  'node:https',
+  'node:crypto',
+  'node:child_process',
+  'node:worker_threads',
+])
+/** The bundler looks names up on an object with this one's prototype, and asks once whether it is an ES module. */
+const lazy = (path: string): string =>
+  `module.exports = Object.create(new Proxy({}, { get: (_, name) => name === '__esModule' ? undefined : ${load(path)}[name] }))`
+
 /**
  * Node's own modules are asked for at run time instead of imported: importing one makes Node read every property that it
  * exports, and reading `WebSocket` of node:http alone loads a second HTTP client, for 40 ms and 8 MB.
@@ -49,7 +66,7 @@ const builtinsOnDemand: Plugin = {
       kind === 'import-statement' ? { path, namespace: 'builtin' } : undefined,
     )
     onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
+      contents: ON_FIRST_USE.has(path) ? lazy(JSON.stringify(path)) : `module.exports = ${load(JSON.stringify(path))}`,
       loader: 'js',
     }))
   },

@@ -20,7 +20,9 @@ export function startPinned(core: number, args: readonly string[], ready: RegExp
   const pinned = pins ? ['taskset', '-c', String(core)] : []
   const [command = '', ...rest] = [...first, ...pinned, process.execPath, '--no-warnings', ...args]
   const began = performance.now()
-  const child = spawn(command, rest, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  // As the image sets it.
+  const env = { ...process.env, MALLOC_ARENA_MAX: '1' }
+  const child = spawn(command, rest, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
   return new Promise((resolve, reject) => {
     let said = ''
     const hear = (chunk: Buffer): void => {
