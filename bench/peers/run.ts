@@ -148,6 +148,12 @@ function rowsOf({ columns }: Measure, present: readonly Contestant[], all: reado
   return [head, ...rows]
 }
 
+const MEASURES: Readonly<Record<string, Measure>> = {
+  ...{ idle, 'steady-http': steady('HTTP'), 'steady-grpc': steady('gRPC'), 'latency-http': latency, saturation },
+}
+const at = process.argv.indexOf('--only')
+const only = at < 0 ? undefined : process.argv[at + 1]?.split(',')
+
 const { present, absent } = contestants()
 for (const { name, version } of present) process.stdout.write(`${name}: ${version}\n`)
 for (const { name, why } of absent) process.stdout.write(`${name}: ABSENT, not measured (${why})\n`)
@@ -156,7 +162,8 @@ moveSelfTo(OTHER_CORE)
 const sink = await startPinned(OTHER_CORE, ['bench/peers/sink.ts'], /\d+\n/)
 process.stdout.write('A ratio above 1 says how many times better the first row is.\n')
 try {
-  for (const measure of [idle, steady('HTTP'), steady('gRPC'), latency, saturation]) {
+  for (const [name, measure] of Object.entries(MEASURES)) {
+    if (only !== undefined && !only.includes(name)) continue
     const all = await rounds(measure, present, Number(sink.said.trim()))
     process.stdout.write(`\n${measure.name}\n${table(rowsOf(measure, present, all))}`)
   }
