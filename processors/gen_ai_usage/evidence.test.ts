@@ -237,3 +237,15 @@ test('a call that was billed around stands for the same call below it, whoever c
     ],
   ])
 })
+
+test('whether reasoning is split off the output or not makes no other call of it', () => {
+  const feed = pricedFeeder(factory.create(settings, testHost()))
+  const bills = (span: SpanSpec) => feed(traceRequest([span]), 'traces').calls.map((c) => c.bill)
+  expect(bills(chat('1', { input_tokens: 30, output_tokens: 50 }))).toEqual(['billed'])
+  const split = { input_tokens: 30, output_tokens: 50, 'reasoning.output_tokens': 30 }
+  expect(bills(chat('2', split, { parent: '1' }))).toEqual(['duplicate'])
+  // What it says of the cache does: that has another price.
+  const cachedToo = { input_tokens: 30, output_tokens: 50, 'cache_read.input_tokens': 20 }
+  expect(bills(chat('3', { input_tokens: 30, output_tokens: 50 }, { trace: 'bb' }))).toEqual(['billed'])
+  expect(bills(chat('4', cachedToo, { trace: 'bb', parent: '3' }))).toEqual(['billed', 'billed'])
+})

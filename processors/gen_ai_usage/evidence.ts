@@ -1,5 +1,5 @@
 import type { Call } from '../../genai/call.ts'
-import { COMMON_METERS, quantityOf, totalInput, totalOutput } from '../../genai/usage.ts'
+import { COMMON_METERS, type CommonMeter, quantityOf, totalInput, totalOutput } from '../../genai/usage.ts'
 
 /**
  * What another span knows of a call and the call's own does not: both report the same call, since their totals are the
@@ -54,6 +54,18 @@ export function isSameCall(billed: Call, call: Call): boolean {
     (billed.reportedIsBilled || !call.reportedIsBilled) &&
     billed.usage.other === undefined &&
     call.usage.other === undefined &&
-    COMMON_METERS.every((meter) => (quantityOf(billed.usage, meter) ?? 0) === (quantityOf(call.usage, meter) ?? 0))
+    SAME_PRICE.every((meters) => sumOf(billed, meters) === sumOf(call, meters))
   )
 }
+
+/** Meters that cost the same: reasoning is billed as output, and writes of no stated time to live as the short ones. */
+const SAME_PRICE: readonly (readonly CommonMeter[])[] = [
+  ['input'],
+  ['cache_read'],
+  ['cache_write', 'cache_write_5m'],
+  ['cache_write_1h'],
+  ['output', 'reasoning'],
+]
+
+const sumOf = ({ usage }: Call, meters: readonly CommonMeter[]): number =>
+  meters.reduce((sum, meter) => sum + (quantityOf(usage, meter) ?? 0), 0)
