@@ -46,6 +46,12 @@ export class ItemBatch {
     this.overlay.reset(this.index.items, signal)
   }
 
+  /** Takes a request of metrics: nothing but its bytes is there. */
+  attach(bytes: Buffer): void {
+    this.bytes = bytes
+    this.index.reset()
+  }
+
   /** Number of spans or log records. */
   get count(): number {
     return this.index.items

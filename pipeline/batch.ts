@@ -7,7 +7,7 @@ import type { Signal } from './component.ts'
 /** What travels through the processors of one pipeline: the wire bytes with their index, and what was understood. */
 export interface Batch {
   readonly signal: Signal
-  /** Bytes, index and overlay. For metrics the index is empty: they pass through. */
+  /** Bytes, index and overlay. For metrics there are only the bytes: they pass through. */
   readonly items: ItemBatch
   /** Filled by `gen_ai_usage`, in item order; later processors complete them. */
   readonly calls: Call[]

@@ -159,7 +159,10 @@ export class Pipeline {
   }
 
   private read(body: Buffer): number {
-    if (this.options.signal === 'metrics') return countDataPoints(body)
+    if (this.options.signal === 'metrics') {
+      this.metricItems.attach(body)
+      return countDataPoints(body)
+    }
     this.items.load(body, this.options.signal)
     return this.items.count
   }

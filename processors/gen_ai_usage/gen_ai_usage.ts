@@ -22,6 +22,7 @@ import { noteFlags } from './notes.ts'
 import { Pending } from './pending.ts'
 import { correctionFor, Recent } from './recent.ts'
 import { NO_MARKER, Recogniser } from './recognise.ts'
+import { ReportedTokens } from './reported-tokens.ts'
 import { type SignalsSeen, signalsSeen } from './signals-seen.ts'
 import { type SourceScope, Sources } from './sources.ts'
 import { useBytes } from './span-keys.ts'
@@ -64,6 +65,7 @@ export class GenAiUsage implements Processor, Past {
   private readonly sums = new TraceSums()
   private readonly telemetry: UsageTelemetry
   private readonly seen: SignalsSeen
+  private readonly reported: ReportedTokens
   private reader: FieldReader | undefined = undefined
   private source: Source | undefined = undefined
   /** By key: the first dialect in the table that it marks, and TELLS when it makes an item worth a look. */
@@ -82,6 +84,7 @@ export class GenAiUsage implements Processor, Past {
     this.billing = new Billing(settings.max_entries, this)
     this.telemetry = new UsageTelemetry(host.metrics, () => this.billing.bytes)
     this.seen = signalsSeen(host)
+    this.reported = new ReportedTokens(host.metrics)
     this.strict = DIALECTS.map(({ id }) => settings.signal_of_record?.[id] !== undefined)
   }
 
@@ -110,6 +113,7 @@ export class GenAiUsage implements Processor, Past {
 
   process(batch: Batch): void {
     const { reader } = this
+    if (batch.signal === 'metrics') this.reported.read(batch.items.bytes)
     if (reader === undefined || batch.signal === 'metrics') return
     this.pending.absorb()
     takeRefuted()
