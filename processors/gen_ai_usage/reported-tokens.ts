@@ -43,8 +43,9 @@ export class ReportedTokens {
 
   private count(point: MetricPoint): void {
     const { metric, attributes } = point
-    const { key, kinds } = TOKEN_METRICS.get(metric) ?? { key: undefined, kinds: {} }
-    const kind = kinds[key === undefined ? '*' : (attributes[key] ?? '')]
+    const known = TOKEN_METRICS.get(metric)
+    const said = known?.key === undefined ? '*' : (attributes[known.key] ?? '')
+    const kind = known?.kinds[said]
     if (kind === undefined || !Number.isFinite(point.value) || point.value < 0) return
     const grown = point.isCumulative ? this.grownBy(point) : point.value
     if (grown > 0) this.tokens.child(metric, kind).add(grown)
