@@ -1,5 +1,5 @@
 import type { IdSource, Tags } from '../../genai/call.ts'
-import { joinKeys, spanKey, textKey } from './mix.ts'
+import { joinKeys, spanKey, textKey, wordsKey } from './mix.ts'
 
 const SEED = { run: 1, conversation: 2, agent: 3 } as const
 const NO_KEY = 0
@@ -24,7 +24,10 @@ export class Identity {
   private readonly runs = new TextKeys(SEED.run)
   private readonly conversations = new TextKeys(SEED.conversation)
   private readonly agents = new TextKeys(SEED.agent)
-  private traceText = ''
+  /** The run that was read last, its key, and whether it has no other name than its trace. */
+  private runText = ''
+  private runKey = NO_KEY
+  private isTrace = false
   /** Of the subject that was read last: the whole run, 0 = not named. */
   run = NO_KEY
   /** Its conversation, where that is not the scope of the agent's run anyway; else 0. */
@@ -34,9 +37,10 @@ export class Identity {
 
   read({ tags, conversation, agentId, ids }: Subject): this {
     const { run } = tags
-    this.run = run === undefined ? NO_KEY : this.runs.keyOf(run)
+    if (run !== undefined && run !== this.runText) this.readRun(run, ids)
+    this.run = run === undefined ? NO_KEY : this.runKey
     const conversationKey = conversation === undefined ? NO_KEY : this.conversations.keyOf(conversation)
-    const isByConversation = run === undefined || (conversation !== undefined && this.isTrace(run, ids))
+    const isByConversation = run === undefined || (conversation !== undefined && this.isTrace)
     this.conversation = isByConversation ? NO_KEY : conversationKey
     const name = agentId ?? tags.agent
     const agent = name === undefined ? NO_KEY : this.agents.keyOf(name)
@@ -44,21 +48,44 @@ export class Identity {
     return this
   }
 
-  /** Whether a run has no other name than its trace. */
-  private isTrace(run: string, { bytes, trace }: IdSource): boolean {
-    if (run === this.traceText) return true
-    if (trace < 0 || run.length !== 32) return false
-    for (let i = 0; i < 16; i++) {
-      const byte = bytes[trace + i] as number
-      if (hexOf(run.charCodeAt(2 * i)) !== byte >>> 4 || hexOf(run.charCodeAt(2 * i + 1)) !== (byte & 15)) return false
-    }
-    this.traceText = run
-    return true
+  /** Nearly every run is named after its trace, and there are many of those: their digits are the key, no text is kept. */
+  private readRun(run: string, ids: IdSource): void {
+    const isHex = run.length === 32 && readHex(run)
+    this.runText = run
+    this.runKey = isHex ? wordsKey(hexWords) : this.runs.keyOf(run)
+    this.isTrace = isHex && ids.trace >= 0 && isHexOf(ids.bytes, ids.trace)
   }
 }
 
-function hexOf(code: number): number {
-  return code < 58 ? code - 48 : code - 87
+const hexWords = new Int32Array(4)
+
+/** Takes 32 lower-case hexadecimal digits apart; false when it is something else. */
+function readHex(text: string): boolean {
+  for (let w = 0; w < 4; w++) {
+    let word = 0
+    for (let i = w * 8; i < w * 8 + 8; i++) {
+      const code = text.charCodeAt(i)
+      if (code >= 48 && code <= 57) word = (word << 4) | (code - 48)
+      else if (code >= 97 && code <= 102) word = (word << 4) | (code - 87)
+      else return false
+    }
+    hexWords[w] = word
+  }
+  return true
+}
+
+/** Whether 16 bytes are what {@link readHex} read last. */
+function isHexOf(bytes: Uint8Array, at: number): boolean {
+  for (let w = 0; w < 4; w++) {
+    const from = at + w * 4
+    const word =
+      ((bytes[from] as number) << 24) |
+      ((bytes[from + 1] as number) << 16) |
+      ((bytes[from + 2] as number) << 8) |
+      (bytes[from + 3] as number)
+    if (word !== hexWords[w]) return false
+  }
+  return true
 }
 
 /** Keys of texts, kept for those that were seen lately: of a busy sidecar's spans nearly all carry texts of a few runs. */

@@ -35,6 +35,20 @@ export function joinKeys(a: number, b: number): number {
   return joined(mix(low ^ (a / 4294967296), b / 4294967296), low)
 }
 
+/** 53 bits of a few 32-bit words. */
+export function wordsKey(words: Int32Array): number {
+  let low = 0x2545f491
+  let high = 0x3c6ef372
+  for (let w = 0; w < words.length; w++) {
+    const word = words[w] as number
+    low = Math.imul(low ^ word, 0xcc9e2d51)
+    low ^= low >>> 15
+    high = Math.imul(high ^ word, 0x85ebca6b)
+    high ^= high >>> 13
+  }
+  return joined(high ^ (high >>> 11), low ^ (low >>> 16))
+}
+
 /** 53 bits of the 24 bytes of a trace id and a span id. */
 export function spanKey(bytes: Uint8Array, traceAt: number, spanAt: number): number {
   let low = 0x9747b28c
