@@ -249,3 +249,20 @@ test('whether reasoning is split off the output or not makes no other call of it
   expect(bills(chat('3', { input_tokens: 30, output_tokens: 50 }, { trace: 'bb' }))).toEqual(['billed'])
   expect(bills(chat('4', cachedToo, { trace: 'bb', parent: '3' }))).toEqual(['billed', 'billed'])
 })
+
+test('a chain of LangSmith without a model is never billed for what it repeats, alone or not', () => {
+  const { host, spans } = start()
+  const chain = (id: string, more: AttributeValues): SpanSpec => ({
+    id,
+    scope: 'langsmith',
+    attributes: {
+      'langsmith.span.kind': 'chain',
+      'gen_ai.usage.input_tokens': 5,
+      'gen_ai.usage.output_tokens': 1,
+      ...more,
+    },
+  })
+  spans(chain('1', {}), chain('2', { 'gen_ai.request.model': 'gpt-4o' }))
+  host.clock.advance(61_000)
+  expect(spans(web).map((c) => [c.spanId.at(-1), c.bill])).toEqual([['2', 'billed']])
+})

@@ -318,7 +318,7 @@ export class GenAiUsage implements Processor, Past {
 
   private settleRollup(batch: Batch, call: Call, c: number): void {
     const { billing } = this
-    const { rollups } = DIALECTS[this.dialects[c] as number] ?? {}
+    const { rollups, needsModel } = DIALECTS[this.dialects[c] as number] ?? {}
     if (rollups === 'bill') {
       call.bill = billing.decide(call, this.scopeNumber(batch.items, call.item))
       if (call.bill === 'billed') this.note(call, c, FLAG.rollup_billed)
@@ -326,7 +326,7 @@ export class GenAiUsage implements Processor, Past {
     }
     const fate = billing.rollup(call)
     if (fate === 'duplicate') call.bill = 'duplicate'
-    else if (fate === 'waits' && rollups !== 'never') {
+    else if (fate === 'waits' && rollups !== 'never' && (needsModel !== true || call.model !== undefined)) {
       this.wait(call, FLAG.rollup_billed)
     }
   }
