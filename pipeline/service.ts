@@ -195,7 +195,9 @@ function telemetryComponent(config: ServiceConfig, metrics: Registry, edges: Edg
       if (settings.level === 'none') return
       const onError = (error: unknown): void =>
         edges.log.error('own metrics could not be served', { error: String(error) })
-      server = await serveMetrics({ endpoint: settings.endpoint, path: '/metrics', render: metrics.render, onError })
+      const render = (format: Parameters<Registry['render']>[0]): string =>
+        metrics.render(format, !settings.without_type_suffix)
+      server = await serveMetrics({ endpoint: settings.endpoint, path: '/metrics', render, onError })
     },
     async shutdown() {
       await server?.close()

@@ -44,6 +44,7 @@ service:
     metrics:
       level: normal
       endpoint: 127.0.0.1:8888
+      without_type_suffix: false
     logs:
       level: info
       encoding: console

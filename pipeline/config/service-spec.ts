@@ -1,4 +1,4 @@
-import { choice, duration, type Infer, integer, list, map, object, string } from './spec.ts'
+import { boolean, choice, duration, type Infer, integer, list, map, object, string } from './spec.ts'
 
 /** The `service` section: which components run, and how the engine between them behaves. */
 
@@ -65,6 +65,12 @@ const telemetry = object(
         endpoint: string({
           doc: 'Address of the Prometheus endpoint with its own metrics, `host:port`.',
           default: '127.0.0.1:8888',
+        }),
+        without_type_suffix: boolean({
+          doc:
+            'Counters without `_total` behind their names, as the Collector has them today by default; dashboards ask for ' +
+            'one or the other. Scrapers that ask for OpenMetrics get `_total` all the same, since that format demands it.',
+          default: false,
         }),
       },
       { doc: 'Metrics about the sidecar itself, under the names that Collector dashboards expect.' },

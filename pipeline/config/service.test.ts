@@ -276,7 +276,7 @@ describe('the file as a whole', () => {
   check(`${GOOD}connectors: {}\n`)
   check(
     `${GOOD}  telemetry:\n    metrics:\n      adress: x\n`,
-    'config.yaml:26:7 service.telemetry.metrics.adress: unknown key; known keys: level, endpoint [unknown_key]',
+    'config.yaml:26:7 service.telemetry.metrics.adress: unknown key; known keys: level, endpoint, without_type_suffix [unknown_key]',
   )
   check(
     `${GOOD}  queue:\n    max_size_mib: 4\n`,

@@ -19,7 +19,8 @@ const READ_ERRORS = 'tokenfuse_telemetry_read_errors_total'
 
 export interface Registry extends MetricRegistry {
   /** The whole exposition. Families appear in the order in which they were registered. */
-  render(format: ExpositionFormat): string
+  /** `counterSuffix`: see {@link renderExposition}. */
+  render(format: ExpositionFormat, counterSuffix?: boolean): string
   /** What a family of this name holds now; undefined when nobody registered one. */
   read(name: string): { readonly labelNames: readonly string[]; readonly readings: readonly Reading[] } | undefined
 }
@@ -75,11 +76,8 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
     counter: (name, help, labels = []) => register('counter', name, help, labels),
     gauge: (name, help, labels = []) => register('gauge', name, help, labels),
     observe: (type, name, help, labels, read) => void register(type, name, help, labels).readers.push(read),
-    render: (format) =>
-      renderExposition([...families.values()].map(expose), {
-        format,
-        ...(options.counterSuffix === undefined ? {} : { counterSuffix: options.counterSuffix }),
-      }),
+    render: (format, counterSuffix = options.counterSuffix ?? true) =>
+      renderExposition([...families.values()].map(expose), { format, counterSuffix }),
     read(name) {
       const family = families.get(counterBase(name))
       if (family === undefined) return undefined

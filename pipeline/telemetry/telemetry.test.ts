@@ -115,6 +115,17 @@ describe('registry', () => {
     }
   })
 
+  test('counters have their names with or without _total, as dashboards want them; OpenMetrics always has it', () => {
+    const registry = createRegistry()
+    registry.counter('otelcol_receiver_accepted_spans', 'Spans.').child().add(3)
+    const check = (format: 'text' | 'openmetrics', suffix: boolean | undefined, want: string) =>
+      expect(registry.render(format, suffix)).toContain(`\n${want} 3\n`)
+    check('text', undefined, 'otelcol_receiver_accepted_spans_total')
+    check('text', true, 'otelcol_receiver_accepted_spans_total')
+    check('text', false, 'otelcol_receiver_accepted_spans')
+    check('openmetrics', false, 'otelcol_receiver_accepted_spans_total')
+  })
+
   test('two registrations of one name must agree', () => {
     const check = (again: (r: ReturnType<typeof createRegistry>) => unknown, ok: boolean) => {
       const registry = createRegistry()

@@ -1,4 +1,4 @@
-import { type Field, I64, isKnown, isMistyped, LEN, type Message, parse, VARINT, varintAt } from './tree.ts'
+import { type Field, I64, isDubious, isKnown, LEN, type Message, parse, VARINT, varintAt } from './tree.ts'
 
 /** What a scan must have seen of one item, read from the tree. Texts but keys as latin1, so that every byte counts. */
 export interface ItemView {
@@ -27,8 +27,8 @@ export interface AttributeView {
 export interface Reference {
   readonly items: readonly ItemView[]
   /**
-   * Something on which decoders may differ: a known number of a wrong wire type, or a singular message that stands
-   * twice (the specification merges, many decoders replace).
+   * Something on which decoders may differ: a known number of a wrong wire type, a tag of more than five bytes, or a
+   * singular message that stands twice (the specification merges, many decoders replace).
    */
   readonly disputed: boolean
   /** Items with an id of a length that OTLP does not know. */
@@ -129,7 +129,7 @@ const SINGULAR: Readonly<Record<string, readonly number[]>> = {
 function isDisputed(message: Message): boolean {
   const singular = SINGULAR[message.type] ?? []
   return (
-    message.fields.some((field) => isMistyped(message.type, field)) ||
+    message.fields.some((field) => isDubious(message.type, field)) ||
     singular.some((number) => of(message, number).length > 1) ||
     message.fields.some((field) => field.message !== undefined && isDisputed(field.message))
   )

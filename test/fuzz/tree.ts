@@ -19,6 +19,8 @@ export interface Field {
   readonly body: Buffer
   /** The whole field as it stood, tag and length included. */
   readonly raw: Buffer
+  /** Bytes of its tag. */
+  readonly tagBytes: number
   /** The content read as a message, where the schema says that it is one. */
   readonly message: Message | undefined
 }
@@ -86,9 +88,12 @@ const WIRES: Readonly<Record<string, Readonly<Record<number, number>>>> = {
 
 /** Whether the field is one that the schema knows, of the wire type that the schema gives it. */
 export const isKnown = (type: string, field: Field): boolean => WIRES[type]?.[field.number] === field.wire
-/** A known number with a wire type that is not its own: decoders differ on it. */
-export const isMistyped = (type: string, field: Field): boolean =>
-  WIRES[type]?.[field.number] !== undefined && !isKnown(type, field)
+/**
+ * What decoders differ on: a known number with a wire type that is not its own, and a tag that takes more bytes than a
+ * 32-bit number can (protobufjs then goes on reading at a wrong place).
+ */
+export const isDubious = (type: string, field: Field): boolean =>
+  (WIRES[type]?.[field.number] !== undefined && !isKnown(type, field)) || field.tagBytes > 5
 
 export const childType = (type: string, number: number): string | undefined => CHILDREN[type]?.[number]
 
@@ -120,7 +125,13 @@ export function fieldsOf(bytes: Buffer): Field[] {
     const wire = Number(tag & 7n)
     const from = wire === LEN ? varintAt(bytes, body)[1] : body
     fields.push({
-      ...{ number: Number(tag >> 3n), wire, body: bytes.subarray(from, end), raw: bytes.subarray(at, end) },
+      ...{
+        number: Number(tag >> 3n),
+        wire,
+        tagBytes: body - at,
+        body: bytes.subarray(from, end),
+        raw: bytes.subarray(at, end),
+      },
       message: undefined,
     })
     at = end
@@ -209,13 +220,11 @@ export const leaf = (number: number, wire: number, body: Buffer): Draft => ({
 export function encode(fields: readonly Draft[], padding: () => number = () => 0): Buffer {
   const parts: Buffer[] = []
   for (const { number, wire, body, type, fields: inner } of fields) {
-    parts.push(varintBytes((BigInt(number) << 3n) | BigInt(wire), wireTagPadding(padding)))
+    const tag = (BigInt(number) << 3n) | BigInt(wire)
+    parts.push(varintBytes(tag, Math.min(padding(), 5 - varintBytes(tag).length)))
     const content = type === undefined ? body : encode(inner, padding)
     if (wire === LEN) parts.push(varintBytes(BigInt(content.length), padding()))
     parts.push(content)
   }
   return Buffer.concat(parts)
 }
-
-/** Tags are 32-bit numbers: a reader may stop at five bytes. */
-const wireTagPadding = (padding: () => number): number => Math.min(padding(), 2)
