@@ -6,7 +6,8 @@ import { setFlagsFromString } from 'node:v8'
  *
  * The young generation stays at the 1 MiB it begins with: left alone it grows to 128 MiB on a busy sidecar, for nothing,
  * since what is processed lives in typed arrays and buffers, and dead buffers are only freed when it is collected. The old
- * one is collected when it has grown by two thirds instead of doubled and more: a quarter took no less memory, and more time.
+ * one is collected when it has grown by two thirds instead of doubled and more; a quarter took
+ * no less memory.
  */
 export function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
