@@ -55,6 +55,7 @@ function shortened(attribute: Json): Json {
     if (typeof value !== 'string') return value
     return value
       .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:4000')
+      .replace(/\/[^"'\s]*\/record-\w+\/([\w-]+\.(?:py|mjs))/g, '$1')
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)/g, '2025-11-23T12:13:20.000Z')
       .slice(0, TEXT_MAX)
   }) as Json
