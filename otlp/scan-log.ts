@@ -44,12 +44,12 @@ export function scanLogRecord(
         break
       case 0x4a:
         at = readLength(buf, at, end)
-        index.itemTrace[i] = checkedId(varint, 16, at, 'trace id')
+        index.itemTrace[i] = checkedId(view, varint, 16, at, 'trace id')
         at += varint
         break
       case 0x52:
         at = readLength(buf, at, end)
-        index.itemSpan[i] = checkedId(varint, 8, at, 'span id')
+        index.itemSpan[i] = checkedId(view, varint, 8, at, 'span id')
         at += varint
         break
       case 0x62:

@@ -52,9 +52,9 @@ function scanHead(view: DataView, body: number, end: number, i: number, index: I
     blankItem(index, i)
     return body
   }
-  index.itemTrace[i] = body + 2
-  index.itemSpan[i] = body + 20
-  index.itemParent[i] = hasParent ? body + 30 : -1
+  index.itemTrace[i] = isZero(view, body + 2, 16) ? -1 : body + 2
+  index.itemSpan[i] = isZero(view, body + 20, 8) ? -1 : body + 20
+  index.itemParent[i] = hasParent && !isZero(view, body + 30, 8) ? body + 30 : -1
   index.itemName[i] = at + 2
   index.itemNameLen[i] = length
   index.itemKind[i] = (word >>> 8) & 0x7f
@@ -97,22 +97,30 @@ function scanField(
     at = readLength(buf, from + 1, end)
     length = varint
   } else if (at + length > end) throw new Malformed('field runs past the end of its item', from)
-  if (tag !== 0x4a) scanSpanField(buf, tag, at, length, i, index)
+  if (tag !== 0x4a) scanSpanField(buf, view, tag, at, length, i, index)
   else if (scanAttribute(buf, view, from, at, at + length, index, keys)) index.itemOwn[i] = 1
   return at + length
 }
 
 /** Fields of a Span that have a length, but for its attributes: ids, name and status count, the rest passes. */
-function scanSpanField(buf: Buffer, tag: number, at: number, length: number, i: number, index: ItemIndex): void {
+function scanSpanField(
+  buf: Buffer,
+  view: DataView,
+  tag: number,
+  at: number,
+  length: number,
+  i: number,
+  index: ItemIndex,
+): void {
   switch (tag) {
     case 0x0a:
-      index.itemTrace[i] = checkedId(length, 16, at, 'trace id')
+      index.itemTrace[i] = checkedId(view, length, 16, at, 'trace id')
       break
     case 0x12:
-      index.itemSpan[i] = checkedId(length, 8, at, 'span id')
+      index.itemSpan[i] = checkedId(view, length, 8, at, 'span id')
       break
     case 0x22:
-      index.itemParent[i] = checkedId(length, 8, at, 'parent span id')
+      index.itemParent[i] = checkedId(view, length, 8, at, 'parent span id')
       break
     case 0x2a:
       index.itemName[i] = at
@@ -127,9 +135,17 @@ function scanSpanField(buf: Buffer, tag: number, at: number, length: number, i: 
   }
 }
 
-/** The offset of an id that is whole, -1 of an empty one. */
-export function checkedId(length: number, size: number, at: number, what: string): number {
-  if (length === size) return at
+/** @param length a multiple of 8 */
+function isZero(view: DataView, at: number, length: number): boolean {
+  for (let i = at; i < at + length; i += 8) {
+    if ((view.getInt32(i, true) | view.getInt32(i + 4, true)) !== 0) return false
+  }
+  return true
+}
+
+/** The offset of an id that is whole, -1 of an empty one and of one of zeros, which OpenTelemetry calls invalid. */
+export function checkedId(view: DataView, length: number, size: number, at: number, what: string): number {
+  if (length === size) return isZero(view, at, size) ? -1 : at
   if (length !== 0) throw new Malformed(`${what} of ${length} bytes`, at)
   return -1
 }
@@ -170,7 +186,7 @@ function scanSpanLongTag(
   if (tag > 0x7f || (tag & 7) !== 2) return scanSpanScalar(buf, tag, at, end, i, index)
   const body = readLength(buf, at, end)
   const next = body + varint
-  if (tag !== 0x4a) scanSpanField(buf, tag, body, varint, i, index)
+  if (tag !== 0x4a) scanSpanField(buf, view, tag, body, varint, i, index)
   else if (scanAttribute(buf, view, from, body, next, index, keys)) index.itemOwn[i] = 1
   return next
 }

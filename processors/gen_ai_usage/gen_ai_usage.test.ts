@@ -172,6 +172,21 @@ test('a call is billed once: resent, reported by another process, or around a bi
   ])
 })
 
+test('ids of zeros are none: calls that have no other are calls of their own', () => {
+  const call = chat({ 'gen_ai.usage.input_tokens': 5, 'gen_ai.usage.output_tokens': 5 })
+  const request = traceRequest([
+    { attributes: call, trace: '0', id: '0' },
+    { attributes: call, trace: '0', id: '0', parent: '0' },
+    { attributes: call, trace: '1', id: '0', parent: '0' },
+  ])
+  const { calls } = start()(request)
+  expect(calls.map(({ bill, traceId, spanId, parentSpanId }) => [bill, traceId, spanId, parentSpanId])).toEqual([
+    ['billed', '', '', ''],
+    ['billed', '', '', ''],
+    ['billed', '1'.padStart(32, '0'), '', ''],
+  ])
+})
+
 test('an answer without usage is loud, a failed request is free', () => {
   const send = start()
   const ask = (span: SpanSpec) => send(traceRequest([span])).calls.map((c) => [c.bill, c.flags])
