@@ -91,7 +91,8 @@ const known = (message: Message, number: number): readonly Field[] =>
 const of = (message: Message, number: number): Message[] =>
   known(message, number).flatMap((field) => (field.message === undefined ? [] : [field.message]))
 const last = <T>(list: readonly T[]): T | undefined => list.at(-1)
-const hexOf = (field: Field | undefined): string => field?.body.toString('hex') ?? ''
+/** An id; one of zeros is none. */
+const hexOf = (field: Field | undefined): string => (field?.body.toString('hex') ?? '').replace(/^0+$/, '')
 const textOf = (field: Field | undefined): string => field?.body.toString('latin1') ?? ''
 const fixed = (field: Field | undefined): string => field?.body.readBigUInt64LE().toString() ?? ''
 
