@@ -25,6 +25,8 @@ import { KIND, Tools } from './tools.ts'
 import { Verdicts } from './verdicts.ts'
 
 /** So many calls behind a late one are looked at again. */
+/** An AnyValue of this type has a number that means a status. */
+const INT = 3
 const LATE_MAX = 12
 
 /** Watches what every agent does; says when one spins. Reports only: what follows is policy. */
@@ -153,7 +155,7 @@ export class LoopDetector implements Processor {
   private statusOf({ items }: Batch, item: number): number {
     for (const key of this.statusKeys) {
       const hit = items.find(item, key)
-      if (hit >= 0) return items.index.hitNum[hit] as number
+      if (hit >= 0 && items.index.hitType[hit] === INT) return items.index.hitNum[hit] as number
     }
     return 0
   }
