@@ -25,9 +25,9 @@ import { KIND, Tools } from './tools.ts'
 import { Verdicts } from './verdicts.ts'
 
 /** So many calls behind a late one are looked at again. */
-/** An AnyValue of this type has a number that means a status. */
-const INT = 3
 const LATE_MAX = 12
+/** The type of an AnyValue that can be a status. */
+const INT = 3
 
 /** Watches what every agent does; says when one spins. Reports only: what follows is policy. */
 export class LoopDetector implements Processor {
