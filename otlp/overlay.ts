@@ -59,12 +59,14 @@ export class Overlay {
       this.bigint(item, key, BigInt(value))
       return
     }
-    let size = 1
-    for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size++
+    let size = value < 0x4000 ? (value < 0x80 ? 1 : 2) : 3
+    for (let rest = Math.floor(value / 0x200000); rest > 0; rest = Math.floor(rest / 128)) size++
     let at = this.open(item, key, 1 + size)
     this.buf[at++] = 0x18
     let rest = value
-    for (; rest >= 128; rest = Math.floor(rest / 128)) this.buf[at++] = (rest % 128) | 0x80
+    // Words are shifted; only what is larger has to be divided.
+    for (; rest > 0x7fffffff; rest = Math.floor(rest / 128)) this.buf[at++] = (rest % 128) | 0x80
+    for (; rest >= 128; rest >>>= 7) this.buf[at++] = (rest & 0x7f) | 0x80
     this.buf[at++] = rest
     this.close(item, at)
   }

@@ -6,6 +6,7 @@ const TURN_MS = 2_000
 
 interface Places {
   readonly request: Buffer
+  /** Ids of the spans and of their parents. */
   readonly spans: readonly number[]
   readonly answers: readonly number[]
   /** Start and end times, each as its offset and the nanoseconds that it lies behind the request's first. */
@@ -56,7 +57,7 @@ function placesIn(request: Buffer, items: ItemBatch): Places {
   const times: [number, number][] = []
   const first = items.startMsOf(0)
   for (let i = 0; i < count; i++) {
-    spans.push(index.itemSpan[i] as number)
+    spans.push(index.itemSpan[i] as number, index.itemParent[i] as number)
     times.push([index.itemStart[i] as number, (items.startMsOf(i) - first) * NANOS_PER_MS])
     times.push([index.itemFinish[i] as number, (items.endMsOf(i) - first) * NANOS_PER_MS])
     const answer = items.find(i, response)

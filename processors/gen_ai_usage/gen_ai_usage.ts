@@ -358,14 +358,17 @@ export class GenAiUsage implements Processor, Past {
   }
 
   private note(call: Call, c: number, flag: number): void {
-    this.notes[c] = (this.notes[c] as number) | flag
-    call.flags = [...call.flags, ...flagNames(flag)]
+    const before = this.notes[c] as number
+    this.notes[c] = before | flag
+    // The shared list of names, unless the call has notes of its own beside them.
+    call.flags = call.flags === flagNames(before) ? flagNames(before | flag) : [...call.flags, ...flagNames(flag)]
   }
 
   private unnote(call: Call, c: number, flag: number): void {
-    this.notes[c] = (this.notes[c] as number) & ~flag
+    const before = this.notes[c] as number
     const [name] = flagNames(flag)
-    call.flags = call.flags.filter((one) => one !== name)
+    this.notes[c] = before & ~flag
+    call.flags = call.flags === flagNames(before) ? flagNames(before & ~flag) : call.flags.filter((one) => one !== name)
   }
 
   /** What a batch billed for a span that turns out to wrap a call. */

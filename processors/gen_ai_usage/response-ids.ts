@@ -18,16 +18,18 @@ export const printOf = (input: number, output: number): number =>
 export const sameInput = (a: number, b: number): boolean => ((a ^ b) & 0xffff0000) === 0
 
 const KINDS = [/gpt-|^o\d|\/o\d|chatgpt/i, /claude/i, /gemini/i, /llama/i, /mi[sx]tral/i, /deepseek|qwen|grok/i]
-let lastModel: string | undefined
-let lastKind = 0
+const MODELS_MAX = 1000
+const models = new Map<string, number>()
 
 /** The family a model belongs to, 0 = none that is known: names of one model differ, families do not. */
 export function modelKind(model: string | undefined): number {
-  if (model !== lastModel) {
-    lastModel = model
-    lastKind = model === undefined ? 0 : KINDS.findIndex((kind) => kind.test(model)) + 1
+  if (model === undefined) return 0
+  let kind = models.get(model)
+  if (kind === undefined) {
+    kind = KINDS.findIndex((pattern) => pattern.test(model)) + 1
+    if (models.size < MODELS_MAX) models.set(model, kind)
   }
-  return lastKind
+  return kind
 }
 
 export function otherModel(state: number, call: Call): boolean {

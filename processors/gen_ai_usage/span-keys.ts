@@ -1,3 +1,6 @@
+const START_LOW = 0x1747b28c
+const START_HIGH = 0x3c6ef372
+
 /** The key that was worked out last: two words, so that nothing is allocated. */
 export let keyLow = 0
 export let keyHigh = 0
@@ -45,20 +48,48 @@ let words: DataView = new DataView(new ArrayBuffer(0))
 export function useBytes(bytes: Uint8Array, view: DataView): void {
   viewed = bytes
   words = view
+  mixedFrom = -1
+}
+
+// What the bytes mixed last came to, before their length: one response id is asked for with several numbers.
+let mixedFrom = -1
+let mixedLength = 0
+let mixedLow = 0
+let mixedHigh = 0
+
+/** Leaves the mix of exact bytes in `mixedLow` and `mixedHigh`. Worked out on locals: this is most of what keys cost. */
+function mixBytes(b: Uint8Array, from: number, length: number): void {
+  if (b === viewed && from === mixedFrom && length === mixedLength) return
+  let low = START_LOW
+  let high = START_HIGH
+  const end = from + length
+  const inWords = b === viewed
+  for (let at = from; at < end; at += 4) {
+    let word = 0
+    if (inWords && at + 4 <= end) word = words.getInt32(at, true)
+    else if (at + 4 <= end) {
+      word =
+        (b[at] as number) | ((b[at + 1] as number) << 8) | ((b[at + 2] as number) << 16) | ((b[at + 3] as number) << 24)
+    } else {
+      word = b[at] as number
+      at -= 3
+    }
+    low = Math.imul(low ^ Math.imul(word, 0x4c9e2d51), 0x1b873593)
+    low ^= low >>> 15
+    high = Math.imul(high ^ Math.imul(word, 0x05ebca6b), 0x42b2ae35)
+    high ^= high >>> 13
+  }
+  mixedFrom = inWords ? from : -1
+  mixedLength = length
+  mixedLow = low
+  mixedHigh = high
 }
 
 /** The key of exact bytes, with up to two numbers. */
 export function bytesKey(b: Uint8Array, from: number, length: number, one: number, two: number): void {
-  start()
-  const end = from + length
-  let at = from
-  if (b === viewed) for (; at + 4 <= end; at += 4) mix(words.getInt32(at, true))
-  for (; at + 4 <= end; at += 4) {
-    mix(
-      (b[at] as number) | ((b[at + 1] as number) << 8) | ((b[at + 2] as number) << 16) | ((b[at + 3] as number) << 24),
-    )
-  }
-  for (; at < end; at++) mix(b[at] as number)
+  mixBytes(b, from, length)
+  keyLow = mixedLow
+  keyHigh = mixedHigh
   mix(length)
   mix(one)
   mix(two)
@@ -66,8 +97,8 @@ export function bytesKey(b: Uint8Array, from: number, length: number, one: numbe
 }
 
 function start(): void {
-  keyLow = 0x1747b28c
-  keyHigh = 0x3c6ef372
+  keyLow = START_LOW
+  keyHigh = START_HIGH
 }
 
 function mix(w: number): void {
