@@ -94,7 +94,7 @@ export class Billing {
     this.responses.turn()
     this.links.turn()
     const { local, spans, links } = this
-    local.load(items)
+    links.fetch(local.load(items), local.count)
     for (let c = from; c < calls.length; c++) {
       const call = calls[c] as Call
       if (!hasUsage(call) || call.bill === 'not_billable') continue

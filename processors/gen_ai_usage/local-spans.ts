@@ -19,7 +19,8 @@ export class LocalSpans {
   private slots = new Int32Array(START * 4)
   private mask = 0
 
-  load(items: ItemBatch): void {
+  /** Returns the lower words of their keys. */
+  load(items: ItemBatch): Int32Array {
     const { count, index } = items
     this.count = count
     if (count > this.low.length) this.grow(count)
@@ -54,6 +55,7 @@ export class LocalSpans {
       while (slots[slot] !== 0) slot = (slot + 1) & mask
       slots[slot] = i + 1
     }
+    return low
   }
 
   /** The item with this key, -1 when it is not in the batch. */

@@ -80,6 +80,20 @@ export class Seen {
     return at
   }
 
+  /**
+   * Fetches the places of many keys. They lie far apart in memory: asked for together they come together, one after the
+   * other each is waited for.
+   */
+  fetch(low: Int32Array, count: number): void {
+    const { young } = this
+    const mask = young.length - 1
+    let fetched = 0
+    for (let i = 0; i < count; i++) fetched ^= young[(((low[i] as number) >>> 1) << 2) & mask] as number
+    this.fetched = fetched
+  }
+  /** Kept only so that no compiler leaves the fetching out. */
+  fetched = 0
+
   state(slot: number): number {
     return this.young[slot + 2] as number
   }
