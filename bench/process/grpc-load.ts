@@ -20,6 +20,8 @@ export function grpcLoad(port: number): Load {
           status = trailers['grpc-status']
         })
         stream.on('error', reject)
+        // A connection that is taken away ends its streams without a word; after an answer this changes nothing.
+        stream.on('close', () => reject(new Error('the stream was closed without an answer')))
         stream.resume()
         stream.on('end', () =>
           String(status) === '0' ? resolve() : reject(new Error(`grpc-status ${String(status)}`)),
