@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../test/support/property.ts'
 import { combine, hashBytes, hashErrorClass, hashText } from './hash.ts'
 
 const errorClass = (text: string): number => {

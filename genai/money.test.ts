@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../test/support/property.ts'
 import { addPico, normalPico, parseUsd, picoFromDouble, usdNumber, usdString } from './money.ts'
 
 const anyPico = fc.oneof(fc.maxSafeInteger(), fc.bigInt(-(10n ** 30n), 10n ** 30n).map(normalPico))

@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { decodeRequest, encodeRequest } from '../test/support/oracle.ts'
+import fc from '../test/support/property.ts'
 import { attributeKey, encodedString } from './attributes.ts'
 import { ItemBatch } from './batch.ts'
 import { KeyTable } from './keys.ts'

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
-import fc from 'fast-check'
 import protobuf from 'protobufjs'
+import fc from '../test/support/property.ts'
 import {
   encodeResponse,
   encodeStatus,

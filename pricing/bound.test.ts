@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../test/support/property.ts'
 import { bundledBook } from './book/index.ts'
 import { UpperBound } from './bound.ts'
 import { filesOf } from './catalog.ts'

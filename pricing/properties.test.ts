@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { addPico, type Pico } from '../genai/money.ts'
 import type { RareMeter, Usage } from '../genai/usage.ts'
+import fc from '../test/support/property.ts'
 import { rationalOf } from './rational.ts'
 import { decodeRecord } from './record.ts'
 import { pricer, query, sumOf } from './testing/query.ts'

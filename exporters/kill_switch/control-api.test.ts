@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { budget, call } from '../../extensions/ledger/testing/open-ledger.ts'
+import fc from '../../test/support/property.ts'
 import { send, started, stopAll, TOKEN, temporary } from './testing/started.ts'
 
 afterEach(stopAll)

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { parseUsd, usdString } from '../../genai/money.ts'
 import type { BudgetDefinition, Decision, Ledger, LedgerEvent, Subject } from '../../pipeline/services.ts'
+import fc from '../../test/support/property.ts'
 import { budget, CENT, call, openLedger } from './testing/open-ledger.ts'
 
 const nano = (usd: string): bigint => BigInt(parseUsd(usd) ?? 0) / 1000n

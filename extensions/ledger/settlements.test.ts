@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../../test/support/property.ts'
 import { FrameBuffer, scanFrames } from './frames.ts'
 import { type Settled, SettlementReader, SettlementWriter } from './settlements.ts'
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../../test/support/property.ts'
 import { DURATION_MAX_MS, formatDuration, parseDuration } from './duration.ts'
 import { type Node, nodeOf, plainOf } from './located.ts'
 import { merge } from './merge.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../../test/support/property.ts'
 import { Arena, spanning } from './arena.ts'
 import { Bench, seeded, settle } from './testing/harness.ts'
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { Call, NO_TAGS, type Tags } from '../../genai/call.ts'
 import { RARE_METERS, type Usage } from '../../genai/usage.ts'
 import type { Verdict } from '../../genai/verdict.ts'
+import fc from '../../test/support/property.ts'
 import { DERIVED_VERSION, decodeDerived, detachIds, encodeDerived } from './call-codec.ts'
 
 const text = fc.string({ unit: 'grapheme', maxLength: 80 })

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../../test/support/property.ts'
 import { countItems, subset } from './split.ts'
 import { idsIn, request, requestOfGroups } from './testing/requests.ts'
 

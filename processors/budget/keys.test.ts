@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { Call } from '../../genai/call.ts'
 import { hashKey } from '../../genai/call-key.ts'
 import { testHost } from '../../test/support/host.ts'
+import fc from '../../test/support/property.ts'
 import { Keys } from './keys.ts'
 
 const ID = 32

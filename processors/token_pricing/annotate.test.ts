@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { type Pico, usdString } from '../../genai/money.ts'
 import { ItemBatch } from '../../otlp/batch.ts'
 import { KeyTable } from '../../otlp/keys.ts'
+import fc from '../../test/support/property.ts'
 import { spanAttributes, traceRequest } from '../../test/support/spans.ts'
 import { addUsd } from './annotate.ts'
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../../test/support/property.ts'
 import { JsonFields } from './json-fields.ts'
 
 const WANTED = new Set(['model', 'stream', 'usage', 'stream_options', 'n'])

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../../test/support/property.ts'
 import { parseSseEvent, SseSplitter } from './sse.ts'
 
 /** Events, and the bytes behind the last one, of a stream that arrives in these pieces. */
