@@ -48,6 +48,24 @@ export type Consumers = Readonly<Partial<Record<Signal, Consumer>>>
 
 export type Receiver = Component
 
+/** A call that a processor holds back because something better may come, or because it cannot know yet. */
+export interface HeldCall {
+  /** Tells it from the others that the same processor holds. */
+  readonly id: string
+  /** Stands outside of any batch. */
+  readonly call: Call
+  /** Milliseconds since the epoch. */
+  readonly dueMs: number
+  /** What its processor must know besides; nobody else reads it. */
+  readonly note: string
+}
+
+/** What a processor holds since it was asked last, and the ids of what it no longer does. */
+export interface HeldChanges {
+  readonly held: readonly HeldCall[]
+  readonly done: readonly string[]
+}
+
 /**
  * Works on one batch at a time, synchronously and to its end, so that a cap is exact. Never calls the next one, never
  * does I/O, never throws on bad data: it flags and counts.
@@ -68,6 +86,13 @@ export interface Processor extends Component {
   dueMs?(): number | undefined
   /** Nothing comes any more: with the next batch, which has no items, everything that is held back must go. */
   release?(): void
+  /**
+   * Asked after every batch, once all processors are through with it: the engine writes what is held back beside the
+   * batch, before the sender is answered. Undefined: nothing has changed.
+   */
+  heldChanges?(): HeldChanges | undefined
+  /** Called once, after `bind` and before the first batch, with what an earlier run held when it was killed. */
+  recall?(held: readonly HeldCall[]): void
 }
 
 /** What an exporter is given: one or several accepted batches of one signal, merged. */

@@ -5,9 +5,9 @@ import { countDataPoints } from '../otlp/count-metrics.ts'
 import { KeyTable } from '../otlp/keys.ts'
 import { Malformed } from '../otlp/malformed.ts'
 import type { Batch } from './batch.ts'
-import type { Exporter, Outcome, Processor, Signal } from './component.ts'
+import type { Exporter, HeldCall, Outcome, Processor, Signal } from './component.ts'
 import type { Logger } from './host.ts'
-import type { Accepted } from './queue/index.ts'
+import type { Accepted, Holding } from './queue/index.ts'
 import type { MetricChild, MetricRegistry } from './telemetry/metrics.ts'
 
 /** Where accepted batches go; see queue/. Undefined: safe now. A promise: safe when it resolves. `full`: not taken. */
@@ -15,6 +15,10 @@ export interface Sink {
   /** Whether a batch of about this size would be taken now. */
   admits(bytes: number): boolean
   append(batch: Accepted): undefined | Promise<void> | 'full'
+  /** What a processor held back when an earlier run was killed. */
+  heldBy?(processor: string): readonly HeldCall[]
+  /** Changes in what is held back that no batch comes with. */
+  keep?(held: readonly Holding[]): void
 }
 
 export interface NamedProcessor {
@@ -64,6 +68,8 @@ export class Pipeline {
   private readonly items: ItemBatch
   private readonly metricItems: ItemBatch
   private readonly faults: MetricChild[]
+  /** Those that hold something back. */
+  private readonly holders: readonly NamedProcessor[]
 
   constructor(options: PipelineOptions) {
     this.id = options.id
@@ -75,6 +81,11 @@ export class Pipeline {
     this.items = new ItemBatch(keys)
     this.metricItems = new ItemBatch(keys)
     for (const { processor } of options.processors) processor.bind?.(keys)
+    this.holders = options.processors.filter(({ processor }) => processor.heldChanges !== undefined)
+    for (const { id, processor } of this.holders) {
+      const held = options.sink.heldBy?.(id) ?? []
+      if (held.length > 0) processor.recall?.(held)
+    }
     const faults = options.metrics.counter(
       'tokenfuse_processor_faults_total',
       'Batches that a processor failed on and that went on without it.',
@@ -114,8 +125,21 @@ export class Pipeline {
     this.process(batch)
     this.enforce(batch.verdicts)
     const bytes = this.options.signal === 'metrics' ? body : this.items.spliced()
-    if (items === 0 && batch.calls.length === 0 && batch.verdicts.length === 0) return ACCEPTED
-    return this.append({ signal: batch.signal, bytes, items, calls: batch.calls, verdicts: batch.verdicts })
+    const held = this.heldChanges()
+    if (items === 0 && batch.calls.length === 0 && batch.verdicts.length === 0) {
+      if (held !== undefined) this.options.sink.keep?.(held)
+      return ACCEPTED
+    }
+    return this.append({ signal: batch.signal, bytes, items, calls: batch.calls, verdicts: batch.verdicts, held })
+  }
+
+  private heldChanges(): readonly Holding[] | undefined {
+    let all: Holding[] | undefined
+    for (const { id, processor } of this.holders) {
+      const changes = processor.heldChanges?.()
+      if (changes !== undefined) all = [...(all ?? []), { processor: id, changes }]
+    }
+    return all
   }
 
   /**

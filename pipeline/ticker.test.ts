@@ -121,7 +121,7 @@ test('a queue that never has room is said', async () => {
     host.clock.advance(100)
   }
   await stopping
-  expect(host.lines.map(({ message }) => message)).toContain('the queue stayed full: what processors held back is lost')
+  expect(host.lines.at(-1)?.message).toContain('the queue stayed full')
 })
 
 test('shutdown before start is safe', async () => {

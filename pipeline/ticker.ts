@@ -56,7 +56,9 @@ export class Ticker implements Component {
       if (outcome.kind === 'accepted') return
       await new Promise<void>((resolve) => void this.edges.clock.after(DRAIN_WAIT_MS, resolve))
     }
-    this.edges.log.error('the queue stayed full: what processors held back is lost')
+    this.edges.log.error(
+      'the queue stayed full: what processors held back waits for the next run, or is lost with `ack: memory`',
+    )
   }
 
   /** A full queue is said by whoever fills it; what could not be written is worth a line. */

@@ -47,6 +47,8 @@ export class DiskStore implements Store {
   readonly durable = true
   tail: number
   nextSeq: number
+  /** As it was found: the records before this number were written whole. */
+  wholeSeq: number
   private firstSeq = 0
   private readonly options: DiskStoreOptions
   private readonly segments: Segment[]
@@ -61,6 +63,7 @@ export class DiskStore implements Store {
     this.tail = Math.max(known.position, last === undefined ? 0 : last.base + last.size)
     const reader = new SegmentReader(options.disk, this.segments)
     for (const segment of this.segments) refuseForeign(options.disk, segment)
+    this.wholeSeq = known.seq
     this.nextSeq = Math.max(known.seq, this.findNextSeq(reader))
     this.firstSeq = this.findFirstSeq(reader)
     reader.close()
@@ -205,13 +208,16 @@ export class DiskStore implements Store {
   private findNextSeq(reader: SegmentReader): number {
     let next = 0
     for (let i = this.segments.length - 1; i >= 0 && next === 0; i--) {
-      for (const header of reader.headers(this.segments[i] as Segment)) next = Math.max(next, header.seq + 1)
+      for (const { seq, isWhole } of reader.numbers(this.segments[i] as Segment)) {
+        next = Math.max(next, seq + 1)
+        this.wholeSeq = Math.max(this.wholeSeq, isWhole ? seq + 1 : seq)
+      }
     }
     return next
   }
 
   private findFirstSeq(reader: SegmentReader): number {
-    for (const segment of this.segments) for (const header of reader.headers(segment)) return header.seq
+    for (const segment of this.segments) for (const { seq } of reader.numbers(segment)) return seq
     return this.nextSeq
   }
 }

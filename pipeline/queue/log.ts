@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Exporter, Signal } from '../component.ts'
+import type { Exporter, HeldCall, Signal } from '../component.ts'
 import type { Clock, Logger } from '../host.ts'
 import type { MetricRegistry } from '../telemetry/metrics.ts'
 import { Arena } from './arena.ts'
@@ -7,13 +7,15 @@ import { Courier } from './courier.ts'
 import { Cursor, type LogView } from './cursor.ts'
 import { DamageFile, type DeadLetterOptions, DeadLetters, type ToJson } from './dead-letters.ts'
 import { type Disk, errorText } from './disk.ts'
+import type { HeldFile } from './held-file.ts'
 import { HotRecords } from './hot.ts'
 import type { LogRecord } from './log-record.ts'
 import { SharedPayloads } from './payload.ts'
 import type { Places } from './places.ts'
 import { type ExporterMetrics, exporterMetrics, type LogMetrics, logMetrics } from './queue-metrics.ts'
 import type { QueueSettings } from './settings.ts'
-import type { Accepted, Hole, RecordReader, Store } from './store.ts'
+import type { Accepted, Holding, Hole, RecordReader, Store } from './store.ts'
+import { withFields } from './with-fields.ts'
 
 /**
  * When a sender is told that its batch is safe:
@@ -83,6 +85,7 @@ export class Log implements LogView {
   private readonly options: LogOptions
   private readonly store: Store
   private readonly places: Places
+  private readonly held: HeldFile | undefined
   private readonly release: () => void
   private readonly metrics: LogMetrics
   private readonly damage: DamageFile
@@ -97,10 +100,12 @@ export class Log implements LogView {
   private keepCalls = false
   private ending: Promise<void> | undefined
 
-  constructor(options: LogOptions, store: Store, places: Places, release: () => void) {
+  /** @param held where what processors hold back is kept; a log in memory keeps nothing */
+  constructor(options: LogOptions, store: Store, places: Places, held: HeldFile | undefined, release: () => void) {
     this.options = options
     this.store = store
     this.places = places
+    this.held = held
     this.release = release
     this.recoveredTo = store.tail
     this.payloads = new SharedPayloads(options.signal, this.arena)
@@ -147,6 +152,16 @@ export class Log implements LogView {
     for (const { cursor } of this.attached) cursor.start()
   }
 
+  /** What a processor of this pipeline held back when an earlier run was killed. */
+  heldBy(processor: string): readonly HeldCall[] {
+    return this.held?.of(processor) ?? []
+  }
+
+  /** Changes in what is held back that no batch comes with. */
+  keep(holdings: readonly Holding[]): void {
+    this.held?.keep(holdings)
+  }
+
   /** Whether a batch of about this size would be taken now: asked before a body is read. */
   admits(bytes: number): boolean {
     return this.phase === 'open' && this.makeRoom(bytes)
@@ -160,7 +175,9 @@ export class Log implements LogView {
     if (this.phase !== 'open' || !this.makeRoom(this.store.sizeOf(batch))) return this.refuse(batch)
     let record: LogRecord
     try {
+      this.held?.write(batch.held, this.store.nextSeq)
       record = this.store.append(batch, this.keepCalls)
+      this.held?.written(batch.held)
     } catch (error) {
       this.diskError('append', error)
       this.refuse(batch)
@@ -174,7 +191,7 @@ export class Log implements LogView {
     this.trim()
     for (const { cursor } of this.attached) cursor.wake()
     this.measure()
-    return this.options.ack === 'fsync' ? this.synced() : undefined
+    return this.options.ack === 'fsync' ? this.synced(batch) : undefined
   }
 
   /**
@@ -247,8 +264,9 @@ export class Log implements LogView {
     this.measure()
   }
 
-  private async synced(): Promise<void> {
+  private async synced(batch: Accepted): Promise<void> {
     try {
+      if (batch.held !== undefined) await this.held?.sync()
       await this.store.sync()
     } catch (error) {
       this.diskError('sync', error)
@@ -288,6 +306,7 @@ export class Log implements LogView {
   }
 
   private refuse(batch: Accepted): 'full' {
+    this.held?.notWritten(batch.held)
     this.metrics.refused.add(1)
     for (const { metrics } of this.attached) metrics.enqueueFailed.add(batch.items)
     return 'full'
@@ -342,6 +361,7 @@ export class Log implements LogView {
     this.phase = 'closed'
     if (!this.store.durable) this.reportLost()
     this.places.close()
+    this.held?.close()
     for (const { reader, letters } of this.attached) {
       reader.close()
       letters.close()
@@ -376,10 +396,3 @@ export class Log implements LogView {
     }
   }
 }
-
-const withFields = (log: Logger, fields: Readonly<Record<string, unknown>>): Logger => ({
-  debug: (message, more) => log.debug(message, { ...fields, ...more }),
-  info: (message, more) => log.info(message, { ...fields, ...more }),
-  warn: (message, more) => log.warn(message, { ...fields, ...more }),
-  error: (message, more) => log.error(message, { ...fields, ...more }),
-})

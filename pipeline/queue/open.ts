@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { DiskStore } from './disk-store.ts'
 import { GroupSync } from './group-sync.ts'
+import { HeldFile } from './held-file.ts'
 import { Log, type LogOptions } from './log.ts'
 import { MemoryStore } from './memory-store.ts'
 import { placesInMemory, SavedPlaces } from './places.ts'
@@ -31,7 +32,9 @@ export function openLog(options: LogOptions): Log {
 function openOnDisk(options: LogOptions, release: () => void): Log {
   const { disk, directory, clock, log, maxBytes } = options
   const durable = options.ack === 'fsync'
-  const errors = logMetrics(options.metrics, options.pipeline).diskErrors('places')
+  const metrics = logMetrics(options.metrics, options.pipeline)
+  const errors = metrics.diskErrors('places')
+  const heldErrors = metrics.diskErrors('held')
   const places = new SavedPlaces({
     disk,
     path: join(directory, 'places'),
@@ -52,7 +55,19 @@ function openOnDisk(options: LogOptions, release: () => void): Log {
     places.furthest,
   )
   places.within(store.oldest, { position: store.tail, seq: store.nextSeq })
-  return new Log(options, store, places, release)
+  const held = new HeldFile(
+    {
+      disk,
+      directory,
+      path: join(directory, 'held'),
+      durable,
+      log,
+      onError: () => heldErrors.add(1),
+      onSize: (calls) => metrics.held.set(calls),
+    },
+    store.wholeSeq,
+  )
+  return new Log(options, store, places, held, release)
 }
 
 function openInMemory(options: LogOptions): Log {
@@ -63,5 +78,5 @@ function openInMemory(options: LogOptions): Log {
     })
   }
   const store = new MemoryStore()
-  return new Log(options, store, placesInMemory(store), () => undefined)
+  return new Log(options, store, placesInMemory(store), undefined, () => undefined)
 }

@@ -91,6 +91,11 @@ const EXPORTER_METRICS = {
 const LOG_METRICS = {
   bytes: gauge('tokenfuse_queue_bytes', 'Bytes that the log holds, on disk or in memory.', PIPELINE),
   capacityBytes: gauge('tokenfuse_queue_capacity_bytes', 'Bytes that the log may hold.', PIPELINE),
+  held: gauge(
+    'tokenfuse_queue_held_calls',
+    'Calls that processors hold back for a while, and that the log keeps through a crash.',
+    PIPELINE,
+  ),
   refused: counter(
     'tokenfuse_queue_refused_batches_total',
     'Batches refused because the log was full or could not be written.',
@@ -163,6 +168,7 @@ export function exporterMetrics(metrics: MetricRegistry, exporter: string, signa
 export interface LogMetrics {
   readonly bytes: Share
   readonly capacityBytes: Share
+  readonly held: Share
   readonly refused: MetricChild
   readonly diskErrors: (operation: string) => MetricChild
   readonly corrupt: MetricChild
@@ -175,6 +181,7 @@ export function logMetrics(metrics: MetricRegistry, pipeline: string): LogMetric
   return {
     bytes: new Share(child(LOG_METRICS.bytes)),
     capacityBytes: new Share(child(LOG_METRICS.capacityBytes)),
+    held: new Share(child(LOG_METRICS.held)),
     refused: child(LOG_METRICS.refused),
     diskErrors: (operation) => childOf(metrics, LOG_METRICS.diskErrors, [pipeline, operation]),
     corrupt: child(LOG_METRICS.corrupt),

@@ -44,11 +44,11 @@ export class SegmentReader implements RecordReader {
     return this.record(segment, offset, header)
   }
 
-  /** Headers from `offset` to the end, without their bodies; for recovery. */
-  *headers(segment: Segment): Generator<RecordHeader> {
+  /** Numbers of its records, and whether all of them is there; for recovery. Bodies are not looked at. */
+  *numbers(segment: Segment): Generator<{ readonly seq: number; readonly isWhole: boolean }> {
     for (let offset = 0; offset < segment.size; ) {
       const header = readHeader(this.load(segment, offset, HEADER_SIZE), 0)
-      if (header !== undefined) yield header
+      if (header !== undefined) yield { seq: header.seq, isWhole: offset + recordSize(header) <= segment.size }
       offset = header === undefined ? this.findNext(segment, offset) : offset + recordSize(header)
     }
   }

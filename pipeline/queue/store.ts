@@ -1,6 +1,6 @@
 import type { Call } from '../../genai/call.ts'
 import type { Verdict } from '../../genai/verdict.ts'
-import type { Signal } from '../component.ts'
+import type { HeldChanges, Signal } from '../component.ts'
 import type { LogRecord } from './log-record.ts'
 
 /** One accepted batch on its way into the log. */
@@ -11,6 +11,14 @@ export interface Accepted {
   readonly items: number
   readonly calls: readonly Call[]
   readonly verdicts: readonly Verdict[]
+  /** What changed in what processors hold back; absent when nothing did. */
+  readonly held?: readonly Holding[] | undefined
+}
+
+/** The changes of one processor, by its id. */
+export interface Holding {
+  readonly processor: string
+  readonly changes: HeldChanges
 }
 
 /** A stretch of the log that holds no record: damage, the torn end of a crash, or a place where a write failed. */

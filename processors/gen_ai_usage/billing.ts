@@ -4,6 +4,7 @@ import type { ItemBatch } from '../../otlp/batch.ts'
 import { isSameCall } from './evidence.ts'
 import { LocalSpans } from './local-spans.ts'
 import type { Notes } from './notes.ts'
+import type { Past } from './past.ts'
 import {
   COMBINED,
   COUNT,
@@ -18,36 +19,24 @@ import {
   sameInput,
   TRACE,
   traceBits,
+  USAGES_MAX,
 } from './response-ids.ts'
+import { Rollups } from './rollups.ts'
 import { Seen } from './seen.ts'
 import { Siblings } from './siblings.ts'
+import {
+  BILLED,
+  DECIDED,
+  DEPTH_MAX,
+  MISSED,
+  OUT_OF_REACH,
+  SAME_CALL,
+  STANDS_FOR,
+  STOOD_FOR,
+  WAITS,
+  WRAPS,
+} from './span-bits.ts'
 import { bytesKey, keyHigh, keyLow } from './span-keys.ts'
-
-// What is known of a span: bits.
-const WRAPS = 1
-const BILLED = 2
-const DECIDED = 4
-/** Came without usage; the same span may come again with it. */
-const MISSED = 8
-/** Billed, and the same call was met below it since: it stays billed, and that one is not. */
-const STANDS_FOR = 16
-/** Not billed, because a span around it that was billed earlier is the same call. */
-const STOOD_FOR = 32
-/** Why an item is not billed by itself: what was billed around it is out of reach, or is the same call. */
-const OUT_OF_REACH = 1
-const SAME_CALL = 2
-
-/** Usages seen under one response id before the id is taken for a constant. */
-const USAGES_MAX = 4
-/** Nobody nests deeper, unless in a circle. */
-const DEPTH_MAX = 256
-
-/** What was billed in earlier batches. */
-export interface Past {
-  /** What a batch billed for a span; undefined when it is too long ago. */
-  find(serial: number, low: number, high: number): Call | undefined
-  takeBack(call: Call): void
-}
 
 /**
  * Decides which of the spans that report one provider call is the one that counts.
@@ -70,6 +59,7 @@ export class Billing {
   private readonly links: Seen
   private readonly siblings = new Siblings()
   private readonly local = new LocalSpans()
+  readonly rollups: Rollups
   private anyMarked = false
   private readonly past: Past
   /** Number of the batch at hand. */
@@ -77,6 +67,7 @@ export class Billing {
 
   constructor(entriesMax: number, past: Past) {
     this.spans = new Seen(entriesMax)
+    this.rollups = new Rollups(this.spans, this.local)
     this.responses = new Seen(entriesMax)
     this.links = new Seen(entriesMax)
     this.past = past
@@ -140,7 +131,8 @@ export class Billing {
         spans.set(again, WRAPS | DECIDED, 0)
       } else {
         if ((state & STOOD_FOR) !== 0) passed = true
-        spans.set(slot, (state & ~STOOD_FOR) | WRAPS, 0)
+        if ((state & WAITS) !== 0) this.past.superseded(low, high)
+        spans.set(slot, (state & ~(STOOD_FOR | WAITS)) | WRAPS, 0)
       }
       this.anyMarked = true
       const at = local.find(low, high)
@@ -260,28 +252,11 @@ export class Billing {
     return (state & (MISSED | DECIDED)) !== 0
   }
 
-  /** A roll-up is noted and, when nothing below it had usage so far, its key is left for whoever waits for that. */
-  rollup(call: Call): 'waits' | 'rollup' | 'duplicate' {
-    const { local, spans } = this
-    if (local.has[call.item] === 0) return 'rollup'
-    this.low = local.low[call.item] as number
-    this.high = local.high[call.item] as number
-    const slot = spans.slot(this.low, this.high)
-    const state = spans.state(slot)
-    spans.set(slot, state | DECIDED, 0)
-    if ((state & DECIDED) !== 0) return 'duplicate'
-    return (state & WRAPS) === 0 ? 'waits' : 'rollup'
-  }
-  low = 0
-  high = 0
-
-  /** Whether a roll-up that waited is still the only one to report its usage; it is billed then. */
-  claim(low: number, high: number): boolean {
-    const slot = this.spans.slot(low, high)
-    const state = this.spans.state(slot)
-    if ((state & WRAPS) !== 0) return false
-    this.spans.set(slot, state | DECIDED | BILLED, this.serial)
-    return true
+  /** A roll-up that waited when an earlier run was killed is known again. */
+  recall(call: Call): void {
+    this.rollups.recall(call)
+    this.anyMarked = true
+    this.noteRolledUp(call)
   }
 
   /** The instrumentation that the call at hand comes from; 0 = not known. */

@@ -6,20 +6,21 @@ import type { ItemBatch } from '../../otlp/batch.ts'
 import { FieldReader } from '../../otlp/field-reader.ts'
 import type { KeyTable } from '../../otlp/keys.ts'
 import type { Batch } from '../../pipeline/batch.ts'
-import type { Processor } from '../../pipeline/component.ts'
-import type { Clock, Host } from '../../pipeline/host.ts'
+import type { HeldCall, HeldChanges, Processor } from '../../pipeline/component.ts'
+import type { Host } from '../../pipeline/host.ts'
 import { annotate } from './annotate.ts'
-import { Billing, hasUsage, type Past } from './billing.ts'
+import { Billing, hasUsage } from './billing.ts'
 import { callFlags, readCall, type Source } from './calls.ts'
 import type { Config } from './config.ts'
 import { openReading, takeRefuted } from './conventions.ts'
 import { type EventMeaning, eventMeaning } from './events.ts'
 import { type BoundDialect, DIALECT_FIELDS, FIELD, FIELDS, TELLING, UNDERSCORED, WANTED } from './fields.ts'
+import { Holding } from './holding.ts'
 import { readAgain } from './late-proof.ts'
 import { decideEvent, identify } from './log-calls.ts'
 import { Merging } from './merging.ts'
 import { noteFlags } from './notes.ts'
-import { Pending } from './pending.ts'
+import type { Past } from './past.ts'
 import { correctionFor, Recent } from './recent.ts'
 import { NO_MARKER, Recogniser } from './recognise.ts'
 import { ReportedTokens } from './reported-tokens.ts'
@@ -33,7 +34,6 @@ import { ToolCalls } from './tool-calls.ts'
 import { TraceSums } from './trace-sums.ts'
 import { UsageReader } from './usage.ts'
 
-const PENDING_MAX = 4096
 const TELLS = 0x80
 const GRACE_MS = 60_000
 const CHAT = OPERATIONS.get('chat')
@@ -47,14 +47,12 @@ const TOOL = OPERATIONS.get('execute_tool')
  */
 export class GenAiUsage implements Processor, Past {
   readonly wants = WANTED
-  private readonly clock: Clock
-  private readonly graceMs: number
   /** By dialect: the signal that is billed. */
   private readonly record: readonly ('spans' | 'logs')[]
   /** By dialect: whether its signal of record was said in so many words. */
   private readonly strict: readonly boolean[]
   private readonly billing: Billing
-  private readonly pending = new Pending(PENDING_MAX)
+  private readonly holding: Holding
   private readonly recent = new Recent()
   private readonly recogniser = new Recogniser()
   private readonly sources = new Sources(this.recogniser)
@@ -78,12 +76,12 @@ export class GenAiUsage implements Processor, Past {
   private readonly notes: number[] = []
 
   constructor(settings: Config, host: Host) {
-    this.clock = host.clock
-    this.graceMs = settings.rollup_grace ?? GRACE_MS
     this.record = DIALECTS.map(({ id, record }) => settings.signal_of_record?.[id] ?? record ?? 'spans')
     this.billing = new Billing(settings.max_entries, this)
     this.telemetry = new UsageTelemetry(host.metrics, () => this.billing.bytes)
     this.seen = signalsSeen(host)
+    const { billing, seen } = this
+    this.holding = new Holding({ clock: host.clock, graceMs: settings.rollup_grace ?? GRACE_MS, billing, seen })
     this.reported = new ReportedTokens(host.metrics)
     this.strict = DIALECTS.map(({ id }) => settings.signal_of_record?.[id] !== undefined)
   }
@@ -92,10 +90,16 @@ export class GenAiUsage implements Processor, Past {
   async shutdown(): Promise<void> {}
 
   dueMs(): number | undefined {
-    return this.pending.dueMs
+    return this.holding.dueMs
   }
   release(): void {
-    this.pending.close()
+    this.holding.close()
+  }
+  heldChanges(): HeldChanges | undefined {
+    return this.holding.changes()
+  }
+  recall(held: readonly HeldCall[]): void {
+    this.holding.recall(held)
   }
 
   bind(table: KeyTable): void {
@@ -115,7 +119,7 @@ export class GenAiUsage implements Processor, Past {
     const { reader } = this
     if (batch.signal === 'metrics') this.reported.read(batch.items.bytes)
     if (reader === undefined || batch.signal === 'metrics') return
-    this.pending.absorb()
+    this.holding.enter()
     takeRefuted()
     const first = batch.calls.length
     this.sources.enter()
@@ -126,7 +130,7 @@ export class GenAiUsage implements Processor, Past {
     if (batch.signal === 'logs') this.readLogs(reader, batch)
     else this.readSpans(reader, batch)
     this.settleAll(batch, first)
-    if (this.pending.size > 0) this.billWaiting(batch)
+    if (!this.holding.isEmpty) this.billWaiting(batch)
     this.recent.add(this.billing.serial, batch.calls, batch.items.bytes.length)
   }
 
@@ -324,10 +328,10 @@ export class GenAiUsage implements Processor, Past {
       if (call.bill === 'billed') this.note(call, c, FLAG.rollup_billed)
       return
     }
-    const fate = billing.rollup(call)
+    const fate = billing.rollups.fateOf(call)
     if (fate === 'duplicate') call.bill = 'duplicate'
     else if (fate === 'waits' && rollups !== 'never' && (needsModel !== true || call.model !== undefined)) {
-      this.wait(call, FLAG.rollup_billed)
+      this.holding.wait(call, FLAG.rollup_billed)
     }
   }
 
@@ -339,12 +343,6 @@ export class GenAiUsage implements Processor, Past {
     this.unnote(call, c, FLAG.usage_missing)
   }
 
-  /** @param flag what it is billed as, should nothing else come. */
-  private wait(call: Call, flag: number, stands?: () => boolean): void {
-    const { low, high } = this.billing
-    this.pending.add({ call, low, high, dueMs: this.clock.now() + this.graceMs, flag, stands })
-  }
-
   /**
    * A source that is billed from its log events may send only its spans here. As long as none of its events was ever seen,
    * a span of it waits like a roll-up does, and is billed when there still was none: nothing spent goes uncounted.
@@ -353,8 +351,8 @@ export class GenAiUsage implements Processor, Past {
     const dialect = this.dialects[c] as number
     if (((this.notes[c] as number) & FLAG.other_signal_of_record) === 0 || !hasUsage(call)) return
     if (this.record[dialect] !== 'logs' || this.strict[dialect] === true || this.seen.has(dialect)) return
-    if (this.billing.rollup(call) !== 'waits') return
-    this.wait(call, FLAG.only_signal, () => !this.seen.has(dialect))
+    if (this.billing.rollups.fateOf(call) !== 'waits') return
+    this.holding.wait(call, FLAG.only_signal, dialect)
   }
 
   private note(call: Call, c: number, flag: number): void {
@@ -383,9 +381,12 @@ export class GenAiUsage implements Processor, Past {
     this.sums.takeBack(billed)
   }
 
-  /** What nothing else came for in time: it is the only report of what was spent. */
+  superseded(low: number, high: number): void {
+    this.holding.strike(low, high)
+  }
+
   private billWaiting(batch: Batch): void {
-    for (const { call, flag } of this.pending.release(this.clock.now(), (low, high) => this.billing.claim(low, high))) {
+    for (const { call, flag } of this.holding.due()) {
       call.bill = 'billed'
       call.flags = [...call.flags, ...flagNames(flag)]
       batch.calls.push(call)

@@ -6,6 +6,8 @@ export const COMBINED = 0x5bd1e995
 export const COUNT = 7
 export const KNOWN = 8
 export const STANDS = 16
+/** Usages seen under one response id before the id is taken for a constant. */
+export const USAGES_MAX = 4
 // The kind of model, in three bits, the instrumentation in six.
 export const MODEL_AT = 5
 export const SCOPE_AT = 8

@@ -11,6 +11,9 @@ export class SignalsSeen {
   note(dialect: number): void {
     this.seen.add(dialect)
   }
+  get size(): number {
+    return this.seen.size
+  }
   has(dialect: number): boolean {
     return this.seen.has(dialect)
   }

@@ -1,0 +1,95 @@
+import type { Call } from '../../genai/call.ts'
+import { FLAG, flagNames } from '../../genai/dialects/flags.ts'
+import { DIALECTS } from '../../genai/dialects/table.ts'
+import type { HeldCall, HeldChanges } from '../../pipeline/component.ts'
+import type { Clock } from '../../pipeline/host.ts'
+import type { Billing } from './billing.ts'
+import { Pending, type Waiting } from './pending.ts'
+import { detached } from './recent.ts'
+import type { SignalsSeen } from './signals-seen.ts'
+
+const PENDING_MAX = 4096
+/** What came while nobody was there is sent again within this; until then nothing that waited before is decided. */
+const RETURN_MS = 5000
+
+interface HoldingOptions {
+  readonly clock: Clock
+  readonly graceMs: number
+  readonly billing: Billing
+  readonly seen: SignalsSeen
+}
+
+/** What is not billed yet because something better may come, and what of it must outlive this process. */
+export class Holding {
+  private readonly options: HoldingOptions
+  private readonly pending = new Pending(PENDING_MAX)
+  /** How many sources had been seen in their signal of record when what waits for those was looked at last. */
+  private swept = 0
+
+  constructor(options: HoldingOptions) {
+    this.options = options
+  }
+
+  get isEmpty(): boolean {
+    return this.pending.size === 0
+  }
+
+  get dueMs(): number | undefined {
+    const { dueMs } = this.pending
+    return dueMs !== undefined && this.options.seen.size !== this.swept ? Number.NEGATIVE_INFINITY : dueMs
+  }
+
+  close(): void {
+    this.pending.close()
+  }
+
+  /** To be called before a batch. */
+  enter(): void {
+    this.pending.absorb()
+    if (this.swept === this.options.seen.size) return
+    this.swept = this.options.seen.size
+    this.pending.sweep()
+  }
+
+  /**
+   * Of the call that `Rollups.fateOf` was asked for last.
+   *
+   * @param flag what it is billed as, should nothing else come
+   * @param dialect its place, when it waits for a record of that source in its other signal
+   */
+  wait(call: Call, flag: number, dialect?: number): void {
+    const { billing, clock, graceMs } = this.options
+    const { low, high } = billing.rollups
+    const stands = dialect === undefined ? undefined : () => !this.options.seen.has(dialect)
+    this.pending.add({ call, low, high, dueMs: clock.now() + graceMs, flag, stands })
+  }
+
+  strike(low: number, high: number): void {
+    this.pending.strike(low, high)
+  }
+
+  /** What nothing else came for in time: it is the only report of what was spent. */
+  due(): readonly Waiting[] {
+    const { billing, clock } = this.options
+    return this.pending.release(clock.now(), (low, high) => billing.rollups.claim(low, high, billing.serial))
+  }
+
+  changes(): HeldChanges | undefined {
+    return this.pending.changes(({ flag }) => flagNames(flag)[0] ?? '')
+  }
+
+  recall(held: readonly HeldCall[]): void {
+    this.pending.recall(held.map((one) => this.recalled(one)))
+  }
+
+  private recalled({ call, dueMs, note }: HeldCall): Waiting {
+    const { billing, clock, graceMs, seen } = this.options
+    billing.recall(call)
+    const { low, high } = billing.rollups
+    const flag = FLAG[note as keyof typeof FLAG] ?? FLAG.rollup_billed
+    const dialect = DIALECTS.findIndex(({ id }) => id === call.dialect)
+    const stands = flag === FLAG.only_signal ? () => !seen.has(dialect) : undefined
+    const soonest = clock.now() + Math.min(graceMs, RETURN_MS)
+    return { call: detached(call), low, high, dueMs: Math.max(dueMs, soonest), flag, stands }
+  }
+}
