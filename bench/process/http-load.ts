@@ -11,18 +11,30 @@ const OK = Buffer.from('HTTP/1.1 200')
 
 /** One request at a time; the answer is read just far enough to know where it ends. */
 class Connection {
-  private readonly socket: Socket
+  private readonly port: number
+  private socket: Socket
   private heard: Buffer = Buffer.alloc(0)
   private done: ((error?: Error) => void) | undefined
 
   constructor(port: number) {
-    this.socket = connect({ port, host: '127.0.0.1', noDelay: true })
-    this.socket.on('data', (chunk) => this.hear(chunk))
-    this.socket.on('error', (error) => this.end(error))
-    this.socket.on('close', () => this.end(new Error('the connection was closed')))
+    this.port = port
+    this.socket = this.connected()
+  }
+
+  private connected(): Socket {
+    const socket = connect({ port: this.port, host: '127.0.0.1', noDelay: true })
+    const ended = (error: Error): void => {
+      if (socket === this.socket) this.end(error)
+    }
+    socket.on('data', (chunk) => this.hear(chunk))
+    socket.on('error', ended)
+    socket.on('close', () => ended(new Error('the connection was closed')))
+    return socket
   }
 
   send(head: string, body: Buffer, done: (error?: Error) => void): void {
+    // A server closes what was idle for some seconds, and nothing is heard of a socket that is closed already.
+    if (this.socket.destroyed || this.socket.readableEnded) this.socket = this.connected()
     this.done = done
     this.socket.cork()
     this.socket.write(head, 'latin1')

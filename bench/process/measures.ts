@@ -23,7 +23,7 @@ const BATCH = 512
 const CONNECTIONS = 8
 const SPANS_PER_SECOND = 10_000
 /** Until code is compiled and tables have their size; what follows is a sidecar that has been running. */
-const WARM_MS = 2_000
+const WARM_MS = Number(process.env['WARM'] ?? 2_000)
 
 const loadOf = (protocol: Protocol, target: Target, connections: number): Load =>
   protocol === 'HTTP' ? httpLoad(target.http, connections) : grpcLoad(target.grpc)
@@ -88,20 +88,21 @@ export async function latency(protocol: Protocol, settings: Settings): Promise<F
     await poisson(load, next, WARM_MS, 1_000, 1)
     const before = cpuOf(target.pid)
     const { times, failed } = await poisson(load, next, settings.seconds * 1_000, 1_000, 2)
-    const waited = cpuOf(target.pid).waited - before.waited
+    const { used, waited } = cpuOf(target.pid)
     load.close()
     return {
       p50: quantile(times, 0.5),
       p99: quantile(times, 0.99),
       failed,
-      waitedPercent: (waited / settings.seconds) * 100,
+      cpu: ((used - before.used) / times.length) * 1e6,
+      waitedPercent: ((waited - before.waited) / settings.seconds) * 100,
     }
   }
   const ours = await withSidecar(settings, measure)
   const empty = await startEmpty()
   try {
     const none = await measure(empty)
-    return { ...ours, emptyP50: none['p50'] ?? 0, emptyP99: none['p99'] ?? 0 }
+    return { ...ours, emptyP50: none['p50'] ?? 0, emptyP99: none['p99'] ?? 0, emptyCpu: none['cpu'] ?? 0 }
   } finally {
     await empty.stop()
   }

@@ -37,8 +37,10 @@ const latencyGoals = (floor: number, aim: number): readonly Goal[] => [
   { figure: 'p50', unit: 'ms p50' },
   { figure: 'p99', unit: 'ms p99', floor, aim },
   { figure: 'failed', unit: 'failed', floor: 0 },
+  { figure: 'cpu', unit: 'µs of CPU a request' },
   { figure: 'emptyP50', unit: 'ms p50 of a server that does nothing' },
   { figure: 'emptyP99', unit: 'ms p99 of that' },
+  { figure: 'emptyCpu', unit: 'µs of CPU a request of that' },
   { figure: 'waitedPercent', unit: '% of the time another program had its core' },
 ]
 
