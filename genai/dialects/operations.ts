@@ -70,6 +70,8 @@ export const OPERATIONS: ReadonlyMap<string, Role> = new Map([
   ['agent', step('agent')],
   ['workflow', step('workflow')],
   ['handoff', step('step')],
+  // What a tool call's own span is made of: waiting to be allowed, and running.
+  ['tool_part', step('step')],
 ])
 
 /** Operations of memory stores, by whatever full name: they read and write records, never tokens. */

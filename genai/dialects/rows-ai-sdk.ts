@@ -1,6 +1,7 @@
 import type { Dialect } from './table.ts'
 
-const AI_SDK = {
+/** What all programs have in common that the SDK writes the spans of. */
+export const AI_SDK = {
   scopes: ['ai'],
   vocabulary: 'ai_sdk',
   roleKey: 'ai.operationId',

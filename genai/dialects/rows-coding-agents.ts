@@ -1,3 +1,4 @@
+import { AI_SDK } from './rows-ai-sdk.ts'
 import type { Dialect } from './table.ts'
 
 /** Programs that write telemetry of their own, most of them as log events and spans at once. */
@@ -11,8 +12,15 @@ export const CODING_AGENTS: readonly Dialect[] = [
     vocabulary: 'flat',
     input: { '*': 'exclusive' },
     callNames: ['claude_code.llm_request'],
-    toolNames: ['claude_code.tool'],
     rollupNames: ['claude_code.interaction'],
+    roleKey: 'span.type',
+    roles: {
+      llm_request: 'chat',
+      interaction: 'invoke_agent',
+      tool: 'execute_tool',
+      'tool.execution': 'tool_part',
+      'tool.blocked_on_user': 'tool_part',
+    },
     events: ['claude_code.api_request', 'api_request'],
     stepEvents: {
       'claude_code.tool_result': 'execute_tool',
@@ -21,23 +29,29 @@ export const CODING_AGENTS: readonly Dialect[] = [
       user_prompt: 'user_prompt',
     },
     record: 'logs',
-    evidence: 'documented',
-    limits: 'Cache writes carry no time to live. cost_usd is a list-price estimate of the program.',
+    evidence: 'recorded',
+    versions: 'recorded: 2.1.332',
+    limits:
+      'Cache writes carry a time to live in the events of newer versions (not in 2.1.197). Its spans also have gen_ai names with the cache in the input; the plain ones are read. cost_usd is a list-price estimate of the program.',
     source: 'https://code.claude.com/docs/en/monitoring-usage; anthropics/claude-code CHANGELOG',
   },
   {
     id: 'codex',
     scopes: ['codex*'],
     markers: [],
-    services: ['codex', 'codex_cli_rs', 'codex-cli'],
+    services: ['codex', 'codex_cli_rs', 'codex-cli', 'codex_exec'],
     provider: 'openai',
     vocabulary: 'counts',
     input: { '*': 'inclusive' },
+    callNames: ['session_task.turn'],
+    usageApart: true,
     events: ['codex.sse_event'],
     stepEvents: { 'codex.tool_result': 'execute_tool', 'codex.user_prompt': 'user_prompt' },
     record: 'logs',
-    evidence: 'documented',
-    limits: 'No response id: known by conversation, time and counts.',
+    evidence: 'recorded',
+    versions: 'recorded: 0.171',
+    limits:
+      'No response id: known by conversation, time and counts. Every completed response is told of twice, the first time without counts. Where only spans are sent, a turn is billed as one call: spans of single calls name no model.',
     source: 'https://github.com/openai/codex, codex-rs/otel/src/events/session_telemetry.rs',
   },
   {
@@ -53,8 +67,10 @@ export const CODING_AGENTS: readonly Dialect[] = [
     repeats: ['gen_ai.client.inference.operation.details'],
     stepEvents: { 'gemini_cli.tool_call': 'execute_tool', 'gemini_cli.user_prompt': 'user_prompt' },
     record: 'logs',
-    evidence: 'documented',
-    limits: 'Spans and the details event lose thoughts; the api_response event is billed.',
+    evidence: 'recorded',
+    versions: 'recorded: 0.61',
+    limits:
+      'The details event loses cache and thoughts, spans of streams have no usage at all; the api_response event is billed. It has no response id.',
     source: 'https://github.com/google-gemini/gemini-cli, docs/cli/telemetry.md',
   },
   {
@@ -72,6 +88,17 @@ export const CODING_AGENTS: readonly Dialect[] = [
   },
   {
     id: 'opencode',
+    ...AI_SDK,
+    scopes: ['opencode'],
+    markers: ['ai.operationId'],
+    needsMarker: true,
+    input: { '*': 'inclusive' },
+    evidence: 'recorded',
+    versions: 'its own spans, those of the Vercel AI SDK 6 (recorded: 1.18)',
+    source: 'npm opencode-ai, experimental.openTelemetry',
+  },
+  {
+    id: 'opencode_plugin',
     scopes: ['opencode*', '@devtheops/opencode-plugin-otel*'],
     markers: ['opencode.llm.cost.total', 'opencode.llm.retry_count'],
     vocabulary: 'gen_ai',

@@ -60,7 +60,7 @@ export interface Dialect {
   readonly totalHasCache?: true
   /** What its total has beyond input and output: reasoning that stands in no attribute, or cached input of either kind. */
   readonly rest?: 'reasoning' | 'cache'
-  /** The usage of a stream comes in a record of its own: a span without usage is no call with missing usage. */
+  /** Usage comes in a record of its own: one without it is no call with missing usage. */
   readonly usageApart?: true
   /** Its spans are calls only when they name a model: chains repeat usage without one. */
   readonly needsModel?: boolean

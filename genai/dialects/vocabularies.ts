@@ -153,16 +153,20 @@ export const VOCABULARIES: readonly Vocabulary[] = [
     output: ['output_tokens'],
     cacheRead: ['cache_read_tokens'],
     cacheWrite: ['cache_creation_tokens'],
+    cacheWrite5m: ['cache_creation_5m_tokens'],
+    cacheWrite1h: ['cache_creation_1h_tokens'],
   },
   {
-    // Codex. Its `tool_token_count` is no part of a call's usage.
+    // Codex: of one call in its events (`tool_token_count` is the total), of all calls of a turn on the span that also
+    // names the model.
     ...EMPTY,
     id: 'counts',
-    input: ['input_token_count'],
-    output: ['output_token_count'],
-    total: ['total_token_count'],
-    cacheRead: ['cached_token_count'],
-    reasoning: ['reasoning_token_count'],
+    input: ['input_token_count', 'codex.turn.token_usage.input_tokens'],
+    output: ['output_token_count', 'codex.turn.token_usage.output_tokens'],
+    total: ['total_token_count', 'tool_token_count', 'codex.turn.token_usage.total_tokens'],
+    cacheRead: ['cached_token_count', 'codex.turn.token_usage.cached_input_tokens'],
+    cacheWrite: ['cache_write_token_count', 'codex.turn.token_usage.cache_write_input_tokens'],
+    reasoning: ['reasoning_token_count', 'codex.turn.token_usage.reasoning_output_tokens'],
   },
   {
     // Gemini CLI: the counters of the Gemini API.

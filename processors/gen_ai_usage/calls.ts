@@ -86,8 +86,7 @@ export function readCall(source: Source, item: number, role: Role | undefined): 
   }
   // Embeddings have no output to be missing.
   if (call.role !== 'inference') callFlags &= ~FLAG.output_missing
-  if (call.bill === 'billed' && !known && dialect.usageApart === true && call.signal === 'span')
-    call.bill = 'superseded'
+  if (call.bill === 'billed' && !known && dialect.usageApart === true) call.bill = 'superseded'
   if (call.bill === 'billed' && !known)
     markMissing(call, dialect.id === 'tokenfuse_proxy' ? proxyFlags(reader, items) : [])
   call.flags = flagNames(callFlags)

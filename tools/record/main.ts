@@ -12,14 +12,15 @@
 import { spawn } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startProvider } from '../../examples/provider/server.ts'
 import { decodeRequest } from '../../test/support/oracle.ts'
-import { otlpSink } from '../../test/support/otlp-sink.ts'
-import { CASES, type RecordCase, USAGE } from './cases.ts'
-import { startMoreApis } from './more-apis.ts'
-import { tidied } from './tidied.ts'
+import { otlpSink, type SinkRequest } from '../../test/support/otlp-sink.ts'
+import { CASES, type RecordCase, TOOL_USAGE, USAGE } from './cases.ts'
+import { merged } from './merged.ts'
+import { startMoreApis, toolOnce } from './more-apis.ts'
+import { TIME_KEYS, tidied } from './tidied.ts'
 
 const { values } = parseArgs({
   options: {
@@ -50,21 +51,20 @@ for (const each of chosen) {
 process.exitCode = failed === 0 ? 0 : 1
 
 async function record(each: RecordCase, where: string): Promise<string | undefined> {
+  const tool = toolOnce(each.tool)
   const provider = await startProvider({
-    respond: () => ({ text: 'It is sunny.', usage: USAGE }),
+    respond: ({ body }) =>
+      tool.isDue(JSON.stringify(body))
+        ? { toolCalls: tool.calls, usage: TOOL_USAGE }
+        : { text: 'It is sunny.', usage: USAGE },
     nowS: () => 1_763_900_000,
   })
   const sink = await otlpSink()
-  const more = await startMoreApis()
+  const more = await startMoreApis(tool)
   try {
     const output = await emit(each, where, { PROVIDER_URL: provider.url, MORE_URL: more.url }, sink.url)
-    const requests = sink.requests
-      .filter(({ path, headers }) => path.endsWith('/v1/traces') || (headers['content-type'] ?? '').includes('json'))
-      .map(({ headers, body }) =>
-        (headers['content-type'] ?? '').includes('json')
-          ? (JSON.parse(body.toString()) as object)
-          : decodeRequest('traces', body),
-      )
+    const all = sink.requests.flatMap(decoded)
+    const requests = each.keeps === undefined ? all : merged(all, each.keeps)
     if (requests.length === 0) return `: nothing was emitted\n${output.slice(-800)}`
     return keep(each, await versionsOf(each, where), tidied(requests))
   } finally {
@@ -72,6 +72,14 @@ async function record(each: RecordCase, where: string): Promise<string | undefin
     await more.stop()
     await sink.close()
   }
+}
+
+/** A request of spans or log records as an object; nothing for everything else that is sent to the sink. */
+function decoded({ path, headers, body }: SinkRequest): object[] {
+  const signal = /\/(traces|logs)$/.exec(path)?.[1] as 'traces' | 'logs' | undefined
+  if (signal === undefined) return []
+  if ((headers['content-type'] ?? '').includes('json')) return [JSON.parse(body.toString()) as object]
+  return [decodeRequest(signal, body)]
 }
 
 /** Writes the folder, or says how it differs from what is there. */
@@ -84,8 +92,13 @@ function keep(each: RecordCase, packages: object, { requests }: { readonly reque
     return undefined
   }
   const before = JSON.parse(readFileSync(file, 'utf8')) as { readonly packages: object; readonly requests: unknown }
-  if (JSON.stringify(before.requests) === JSON.stringify(requests)) return undefined
+  if (JSON.stringify(before.requests, timeless) === JSON.stringify(requests, timeless)) return undefined
   return `: drift; recorded with ${JSON.stringify(before.packages)}, now ${JSON.stringify(packages)}`
+}
+
+/** Two moments may fall into the same millisecond in one run and not in the next. */
+function timeless(key: string, value: unknown): unknown {
+  return TIME_KEYS.test(key) ? undefined : value
 }
 
 /** The versions of what a case needs, as installed. */
@@ -123,9 +136,10 @@ async function emit(
   try {
     const copy = join(folder, each.emitter)
     copyFileSync(file, copy)
-    const command = each.runtime === 'node' ? 'node' : join(where, each.group ?? '', 'bin', 'python')
+    const command = each.runtime === 'node' ? process.execPath : join(where, each.group ?? '', 'bin', 'python')
     return await run(command, [copy], {
-      PATH: process.env['PATH'] ?? '',
+      // The Node that this runs on comes first: programs of npm say `env node`.
+      PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
       HOME: folder,
       CASE: each.variant ?? '',
       ...apis,

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { USAGE } from './cases.ts'
+import { text } from 'node:stream/consumers'
+import { type RecordCase, TOOL_USAGE, USAGE } from './cases.ts'
 
 /** Stand-ins for the APIs that `examples/provider` has not: Gemini's and Bedrock's, with the usage of every other case. */
 
@@ -9,7 +10,7 @@ const inclusive = USAGE.input + USAGE.cacheRead
 
 /** Cached input is in the prompt, thoughts are beside the candidates. */
 const gemini = {
-  candidates: [{ content: { role: 'model', parts: [{ text: TEXT }] }, finishReason: 'STOP', index: 0 }],
+  candidates: [{ content: { role: 'model', parts: [{ text: TEXT }] as object[] }, finishReason: 'STOP', index: 0 }],
   usageMetadata: {
     promptTokenCount: inclusive,
     candidatesTokenCount: USAGE.output,
@@ -21,6 +22,51 @@ const gemini = {
   modelVersion: 'gemini-2.5-pro',
   responseId: 'gemini-response-1',
 }
+
+type Tool = NonNullable<RecordCase['tool']>
+
+/** What the model calls of a case, and when: once, where it is offered. */
+export interface ToolOnce {
+  readonly calls: readonly Tool[]
+  /** @param request its JSON text */
+  isDue(request: string): boolean
+}
+
+export function toolOnce(tool: Tool | undefined): ToolOnce {
+  let wasCalled = false
+  return {
+    calls: tool === undefined ? [] : [tool],
+    isDue(request) {
+      if (wasCalled || tool === undefined || !request.includes(`"name":"${tool.name}"`)) return false
+      wasCalled = true
+      return true
+    },
+  }
+}
+
+/** Gemini writes its cache without saying so, and what that was is plain input. */
+const geminiTool = (calls: readonly Tool[]): typeof gemini => ({
+  ...gemini,
+  candidates: [
+    {
+      content: {
+        role: 'model',
+        parts: calls.map(({ name, arguments: args }) => ({ functionCall: { name, args } })),
+      },
+      finishReason: 'STOP',
+      index: 0,
+    },
+  ],
+  usageMetadata: {
+    promptTokenCount: TOOL_USAGE.input,
+    candidatesTokenCount: TOOL_USAGE.output,
+    thoughtsTokenCount: 0,
+    cachedContentTokenCount: 0,
+    totalTokenCount: TOOL_USAGE.input + TOOL_USAGE.output,
+    promptTokensDetails: [{ modality: 'TEXT', tokenCount: TOOL_USAGE.input }],
+  },
+  responseId: 'gemini-response-0',
+})
 
 /** Cached input is beside the input, and in the total. */
 const converse = {
@@ -51,8 +97,9 @@ const invoke = {
   },
 }
 
-function answerTo(path: string): object | undefined {
-  if (path.includes(':streamGenerateContent') || path.includes(':generateContent')) return gemini
+function answerTo(path: string, body: string, tool: ToolOnce): object | undefined {
+  if (path.includes(':streamGenerateContent') || path.includes(':generateContent'))
+    return tool.isDue(body) ? geminiTool(tool.calls) : gemini
   if (path.endsWith('/converse')) return converse
   return path.endsWith('/invoke') ? invoke : undefined
 }
@@ -64,11 +111,10 @@ const INVOKE_HEADERS = {
   'x-amzn-bedrock-cache-write-input-token-count': '0',
 }
 
-export async function startMoreApis(): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  const server: Server = createServer((req, res) => {
-    req.resume()
+export async function startMoreApis(tool: ToolOnce): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  const server: Server = createServer(async (req, res) => {
     const path = decodeURIComponent((req.url ?? '').split('?', 1)[0] ?? '')
-    const body = answerTo(path)
+    const body = answerTo(path, await text(req), tool)
     if (body === undefined) {
       res.writeHead(404).end()
       return

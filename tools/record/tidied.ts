@@ -1,4 +1,4 @@
-const TIME_KEYS = /^(startTimeUnixNano|endTimeUnixNano|timeUnixNano|observedTimeUnixNano)$/
+export const TIME_KEYS = /^(startTimeUnixNano|endTimeUnixNano|timeUnixNano|observedTimeUnixNano)$/
 const EPOCH_NANO = 1_763_900_000_000_000_000n
 const KEPT_RESOURCE = new Set(['service.name', 'telemetry.sdk.language', 'telemetry.sdk.name'])
 const TEXT_MAX = 2000
@@ -24,6 +24,13 @@ export function tidied(requests: readonly object[]): { requests: unknown } {
     ids.set(text, id)
     return id
   }
+  const named = new Map<string, string>()
+  /** Ids that a program makes up: the same one for the same one, whatever it was. */
+  const nameOf = (text: string): string => {
+    const known = named.get(text) ?? madeUp(named.size + 1, text)
+    named.set(text, known)
+    return known
+  }
   return {
     requests: walk(requests, (key, value) => {
       if (key === 'traceId' && typeof value === 'string') return value === '' ? undefined : idOf(value, 32)
@@ -32,7 +39,10 @@ export function tidied(requests: readonly object[]): { requests: unknown } {
       if (TIME_KEYS.test(key)) return String(EPOCH_NANO + BigInt(order.indexOf(BigInt(String(value)))) * 1_000_000n)
       if (key === 'resource')
         return { attributes: attributesOf(value).filter(({ key: k }) => KEPT_RESOURCE.has(String(k))) }
-      if (key === 'attributes') return attributesOf(value).map(shortened)
+      if (key === 'attributes')
+        return attributesOf(value)
+          .filter(isSaid)
+          .map((each) => shortened(each, nameOf))
       // No part of a span's meaning here.
       if (key === 'events' || key === 'links' || key === 'flags' || key.startsWith('dropped') || key === 'schemaUrl')
         return undefined
@@ -44,18 +54,35 @@ export function tidied(requests: readonly object[]): { requests: unknown } {
 const attributesOf = (value: unknown): Json[] =>
   Array.isArray(value) ? value : (((value as Json)['attributes'] as Json[] | undefined) ?? [])
 
-const DURATION = /duration|time_to|ttft|latency|elapsed|ms_to|msTo|PerSecond/i
+const DURATION = /duration|time_to|ttft|latency|elapsed|ms_to|msTo|PerSecond|_ms$|_ns$/i
+/** Where in the source and in which thread a span was made. */
+const ORIGIN = /^(code\.|thread\.)/
+const isSaid = (attribute: Json): boolean => !ORIGIN.test(String(attribute['key']))
 
-/** Ports, moments and durations differ from run to run; long texts say nothing. */
-function shortened(attribute: Json): Json {
+/** UUIDs, hashes, and the ids of Claude Code's agents. */
+const MADE_UP = /\b(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}|a[0-9a-f]{16})\b/g
+
+/** Of the same shape, with a number for its digits. */
+function madeUp(number: number, like: string): string {
+  const digits = number.toString(16).padStart(like.replaceAll('-', '').length, '0')
+  let at = 0
+  return like.replace(/[^-]/g, () => digits[at++] as string)
+}
+
+/** Ports, moments, made-up ids and durations differ from run to run; long texts say nothing. */
+function shortened(attribute: Json, nameOf: (id: string) => string): Json {
   const name = String(attribute['key'])
   return JSON.parse(JSON.stringify(attribute), (key, value: unknown) => {
     if (key === 'intValue' && name === 'server.port') return '4000'
     if ((key === 'doubleValue' || key === 'intValue') && DURATION.test(name)) return key === 'intValue' ? '1' : 0.5
     if (typeof value !== 'string') return value
+    if (DURATION.test(name) && /^\d+$/.test(value)) return '1'
     return value
+      .replace(MADE_UP, nameOf)
       .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:4000')
       .replace(/\/[^"'\s]*\/record-\w+\/([\w-]+\.(?:py|mjs))/g, '$1')
+      .replace(/\/[^"'\s]*\/record-\w{6}\b/g, '/recorded')
+      .replace(/\b1[78]\d{11}\b/g, '1763900000000')
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)/g, '2025-11-23T12:13:20.000Z')
       .slice(0, TEXT_MAX)
   }) as Json

@@ -167,7 +167,7 @@ describe('others', () => {
     { bill: 'rollup', ...INCLUSIVE },
   )
   check(
-    'opencode',
+    'a plugin of opencode',
     {
       scope: 'opencode',
       attributes: semconv(
@@ -177,7 +177,7 @@ describe('others', () => {
         { 'opencode.llm.cost.total': { double: 0.1 } },
       ),
     },
-    { in: 40, cr: 1000, cw: 60, out: 20, dialect: 'opencode' },
+    { in: 40, cr: 1000, cw: 60, out: 20, dialect: 'opencode_plugin' },
   )
   check(
     'the proxy',
