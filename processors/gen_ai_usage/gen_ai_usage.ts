@@ -120,6 +120,7 @@ export class GenAiUsage implements Processor, Past {
     if (batch.signal === 'metrics') this.reported.read(batch.items.bytes)
     if (reader === undefined || batch.signal === 'metrics') return
     this.holding.enter()
+    this.recent.enter()
     takeRefuted()
     const first = batch.calls.length
     this.sources.enter()
@@ -131,7 +132,7 @@ export class GenAiUsage implements Processor, Past {
     else this.readSpans(reader, batch)
     this.settleAll(batch, first)
     if (!this.holding.isEmpty) this.billWaiting(batch)
-    this.recent.add(this.billing.serial, batch.calls, batch.items.bytes.length)
+    this.recent.add(this.billing.serial, batch.calls)
   }
 
   private readSpans(reader: FieldReader, batch: Batch): void {

@@ -1,78 +1,107 @@
 import { Call } from '../../genai/call.ts'
 import { FLAG, flagNames } from '../../genai/dialects/flags.ts'
 import type { Usage } from '../../genai/usage.ts'
-import { keyHigh, keyLow, spanKey, useTrace } from './span-keys.ts'
+import { CallRows, hasKey } from './call-rows.ts'
 
 const BATCHES_MAX = 1024
-const BYTES_MAX = 32 * 1024 * 1024
-/** What a call is reckoned to take beside the bytes of its batch. */
-const CALL_BYTES = 1024
-
-interface Kept {
-  readonly serial: number
-  readonly calls: readonly Call[]
-  readonly bytes: number
-}
+const CALLS_START = 256
+const CALLS_MAX = 8192
 
 /**
- * The calls of the last batches, so that one which was billed too early can be taken back. Kept by batch, because nearly
- * none is ever asked for: at most 1024 batches and 32 MiB.
+ * The calls that the last batches billed, so that one which was billed too early can be taken back. At most 1024 batches
+ * and 8192 calls, 600 bytes each.
+ *
+ * Nearly none is ever asked for, so that they are kept as rows of a table: objects that outlive their batch make up most
+ * of the garbage collector's work.
  */
 export class Recent {
-  /** By serial number, in a ring; the oldest that is kept. */
-  private readonly batches: (Kept | undefined)[] = new Array<Kept | undefined>(BATCHES_MAX).fill(undefined)
-  private oldest = 0
-  private bytes = 0
+  private rows = new CallRows(CALLS_START)
+  /** Rows written so far; row n is at n modulo the size of the table. */
+  private written = 0
+  /** By serial number modulo their size: which batch it is, and its rows. */
+  private readonly serials = new Int32Array(BATCHES_MAX).fill(-1)
+  private readonly firsts = new Float64Array(BATCHES_MAX)
+  private readonly counts = new Int32Array(BATCHES_MAX)
+  /** The batch that is not in the table yet: its calls get their costs and tags behind this processor. */
+  private latest: { readonly serial: number; readonly calls: readonly Call[] } | undefined
+  /** What stands for a row since it was read again. */
+  private readonly replaced = new Map<number, Call>()
 
   /**
    * @param serial grows from batch to batch
    * @param calls as the batch has them; nobody changes them once the batch is through
    */
-  add(serial: number, calls: readonly Call[], requestBytes: number): void {
-    if (calls.length === 0) return
-    const bytes = requestBytes + calls.length * CALL_BYTES
-    this.bytes += bytes
-    while (this.oldest < serial && (serial - this.oldest >= BATCHES_MAX || this.bytes > BYTES_MAX)) {
-      const slot = this.oldest++ % BATCHES_MAX
-      this.bytes -= this.batches[slot]?.bytes ?? 0
-      this.batches[slot] = undefined
-    }
-    this.batches[serial % BATCHES_MAX] = { serial, calls, bytes }
+  add(serial: number, calls: readonly Call[]): void {
+    this.enter()
+    if (calls.length > 0) this.latest = { serial, calls }
   }
 
-  /** The call at a place of a batch. */
+  /** To be called before a batch: the one before is through, and its calls can be written down. */
+  enter(): void {
+    const { latest } = this
+    if (latest === undefined) return
+    this.latest = undefined
+    const { serial, calls } = latest
+    const first = this.written
+    for (let c = 0; c < calls.length; c++) {
+      const call = calls[c] as Call
+      if (isAsked(call)) this.write(call, c)
+    }
+    const slot = serial % BATCHES_MAX
+    this.serials[slot] = serial
+    this.firsts[slot] = first
+    this.counts[slot] = this.written - first
+  }
+
+  private write(call: Call, place: number): void {
+    if (this.written === this.rows.size && this.rows.size < CALLS_MAX) this.rows = this.rows.grown()
+    if (this.replaced.size > 0) this.replaced.delete(this.written - this.rows.size)
+    this.rows.write(this.written % this.rows.size, call, place)
+    this.written++
+  }
+
+  /** The call that was billed at a place of a batch. */
   at(serial: number, place: number): Call | undefined {
-    return this.batch(serial)?.calls[place]
+    if (serial === this.latest?.serial) return this.latest.calls[place]
+    const row = this.rowOf(serial, (at) => this.rows.placeOf(at) === place)
+    return row < 0 ? undefined : this.callOf(row)
   }
 
   /** From now on this is what the batch billed there. Its own list is not changed: others hold it too. */
   replace(serial: number, place: number, call: Call): void {
-    const batch = this.batch(serial)
-    if (batch !== undefined) {
-      this.batches[serial % BATCHES_MAX] = { ...batch, calls: batch.calls.with(place, call) }
-    }
-  }
-
-  private batch(serial: number): Kept | undefined {
-    const batch = this.batches[serial % BATCHES_MAX]
-    return batch?.serial === serial ? batch : undefined
+    const { latest } = this
+    if (serial === latest?.serial) this.latest = { serial, calls: latest.calls.with(place, call) }
+    const row = this.rowOf(serial, (at) => this.rows.placeOf(at) === place)
+    if (row >= 0) this.replaced.set(row, call)
   }
 
   /** The call that a batch billed for the span with this key. */
   find(serial: number, low: number, high: number): Call | undefined {
-    for (const call of this.batch(serial)?.calls ?? []) {
-      if (call.bill !== 'billed' || call.signal !== 'span' || (call.correctionOf !== undefined && !isReading(call)))
-        continue
-      const { bytes, trace, span } = call.ids
-      if (trace < 0 || span < 0) continue
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-      useTrace(view, trace)
-      spanKey(view, span)
-      if (keyLow === low && keyHigh === high) return call
-    }
-    return undefined
+    if (serial === this.latest?.serial)
+      return this.latest.calls.find(
+        (call) => isAsked(call) && hasKey(call.ids.bytes, call.ids.trace, call.ids.span, low, high),
+      )
+    const row = this.rowOf(serial, (at) => this.rows.isSpan(at, low, high))
+    return row < 0 ? undefined : this.callOf(row)
+  }
+
+  private callOf(row: number): Call {
+    return this.replaced.get(row) ?? this.rows.read(row % this.rows.size)
+  }
+
+  private rowOf(serial: number, is: (at: number) => boolean): number {
+    const slot = serial % BATCHES_MAX
+    if (this.serials[slot] !== serial) return -1
+    const first = this.firsts[slot] as number
+    const end = first + (this.counts[slot] as number)
+    for (let row = Math.max(first, this.written - this.rows.size); row < end; row++)
+      if (is(row % this.rows.size)) return row
+    return -1
   }
 }
+
+const isAsked = (call: Call): boolean =>
+  call.bill === 'billed' && call.signal === 'span' && (call.correctionOf === undefined || isReading(call))
 
 /** A later reading of a call stands for it, though it is a correction. */
 const isReading = (call: Call): boolean => call.flags.includes('repriced')
