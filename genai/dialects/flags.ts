@@ -27,6 +27,8 @@ export const FLAGS = [
   'repriced',
   'only_signal',
   'cache_unsplit',
+  'running_total',
+  'running_total_late',
 ] as const
 export type Flag = (typeof FLAGS)[number]
 

@@ -61,9 +61,16 @@ const ROLLUPS: Readonly<Record<NonNullable<Dialect['rollups']>, string>> = {
 const billedFrom = (d: Dialect): string =>
   `${d.record === 'logs' ? `log events ${list(d.events ?? [])}` : 'spans'}${ROLLUPS[d.rollups ?? 'grace']}`
 
+const RUNS_OVER: Readonly<Record<NonNullable<Dialect['cumulative']>, string>> = {
+  parent: 'Its calls report the running total of all calls below the same span; what it grew by is billed.',
+  trace: 'Its calls report the running total of their trace; what it grew by is billed.',
+  conversation: 'Its calls report the running total of their conversation; what it grew by is billed.',
+}
+
 function notesOf(d: Dialect): string {
   const notes = [
     d.versions === undefined ? undefined : `Versions: ${d.versions}.`,
+    d.cumulative === undefined ? undefined : RUNS_OVER[d.cumulative],
     d.limits === undefined ? undefined : d.limits,
     (d.blobs ?? []).length === 0 ? undefined : `Also read: ${list((d.blobs ?? []).map(({ key }) => key))}.`,
     `Source: ${d.source}.`,

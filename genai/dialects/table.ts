@@ -7,6 +7,9 @@ import { OFFICIAL } from './rows-official.ts'
 import { OPENINFERENCE_ROWS } from './rows-openinference.ts'
 import { OPENLLMETRY } from './rows-openllmetry.ts'
 
+/** What a running total runs over. */
+export type Cumulative = 'parent' | 'trace' | 'conversation'
+
 /** Whether a total already contains its parts. */
 export type Convention = 'inclusive' | 'exclusive'
 
@@ -54,6 +57,11 @@ export interface Dialect {
    * while, `bill` at once (the agent is the only one that ever has it), `never` not at all (it counts more than its run).
    */
   readonly rollups?: 'grace' | 'bill' | 'never'
+  /**
+   * Its calls report running totals: of the calls below one span, of a trace, or of a conversation. What a call used itself
+   * is what the total grew by. Only where that is known; elsewhere usage that only ever grows is flagged.
+   */
+  readonly cumulative?: Cumulative
   /** Where it writes no cache keys its own cost figure is the only complete one, and is taken. */
   readonly trustCost?: true
   /** Its total counts the cached part, so that a total of input and output alone shows that input contains it. */

@@ -14,6 +14,15 @@ export const config = object(
       min: 1000,
       max: 3_600_000,
     }),
+    running_totals: map(
+      choice(['parent', 'trace', 'conversation'], {
+        doc: 'What the total runs over: the calls below one span, a trace, or a conversation.',
+      }),
+      {
+        doc: 'Instrumentation scopes whose calls report running totals instead of what each of them used, by name. Then what the total grew by is billed. Dialects that are known to do so need no entry; usage that only ever grows is otherwise flagged `cumulative_suspect` and billed as it stands.',
+        examples: [{ 'my-agent': 'parent' }],
+      },
+    ),
     signal_of_record: map(
       choice(['spans', 'logs'], {
         doc: 'The signal whose records are billed; those of the other one are evidence, marked `duplicate`.',

@@ -89,6 +89,7 @@ const NAMES = {
     'traceloop.entity.name',
     'tool_name',
     'function_name',
+    'holmesgpt.tool.name',
   ],
   /** What makes a span a tool call though it names no operation. */
   toolMark: ['gen_ai.tool.name', 'gen_ai.tool.call.id'],

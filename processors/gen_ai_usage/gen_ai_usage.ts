@@ -24,6 +24,7 @@ import type { Past } from './past.ts'
 import { correctionFor, Recent } from './recent.ts'
 import { NO_MARKER, Recogniser } from './recognise.ts'
 import { ReportedTokens } from './reported-tokens.ts'
+import { RunningTotals } from './running-totals.ts'
 import { type SignalsSeen, signalsSeen } from './signals-seen.ts'
 import { type SourceScope, Sources } from './sources.ts'
 import { useBytes } from './span-keys.ts'
@@ -61,6 +62,7 @@ export class GenAiUsage implements Processor, Past {
   private readonly tools = new ToolCalls()
   private readonly merging = new Merging()
   private readonly sums = new TraceSums()
+  private readonly totals: RunningTotals
   private readonly telemetry: UsageTelemetry
   private readonly seen: SignalsSeen
   private readonly reported: ReportedTokens
@@ -78,6 +80,7 @@ export class GenAiUsage implements Processor, Past {
   constructor(settings: Config, host: Host) {
     this.record = DIALECTS.map(({ id, record }) => settings.signal_of_record?.[id] ?? record ?? 'spans')
     this.billing = new Billing(settings.max_entries, this)
+    this.totals = new RunningTotals(settings.running_totals)
     this.telemetry = new UsageTelemetry(host.metrics, () => this.billing.bytes)
     this.seen = signalsSeen(host)
     const { billing, seen } = this
@@ -227,10 +230,6 @@ export class GenAiUsage implements Processor, Past {
     return this.source
   }
 
-  private scopeNumber(items: ItemBatch, item: number): number {
-    return this.sources.of(items, item).scope.number
-  }
-
   /** @param other whether the source is billed from its other signal */
   private take(batch: Batch, call: Call, bound: BoundDialect, other: boolean): void {
     let notes = callFlags
@@ -315,8 +314,9 @@ export class GenAiUsage implements Processor, Past {
     else if (call.bill === 'billed' && !hasUsage(call)) this.settleMissing(call, c)
     else if (call.bill === 'billed' && hasUsage(call)) {
       const { billing } = this
-      call.bill = billing.decide(call, this.scopeNumber(batch.items, call.item))
-      const noted = noteFlags(billing.notes)
+      const { scope } = this.sources.of(batch.items, call.item)
+      call.bill = billing.decide(call, scope.number)
+      const noted = this.totals.settle(call, this.dialects[c] as number, scope, noteFlags(billing.notes))
       if (noted !== 0) this.note(call, c, noted)
     }
   }
@@ -325,7 +325,7 @@ export class GenAiUsage implements Processor, Past {
     const { billing } = this
     const { rollups, needsModel } = DIALECTS[this.dialects[c] as number] ?? {}
     if (rollups === 'bill') {
-      call.bill = billing.decide(call, this.scopeNumber(batch.items, call.item))
+      call.bill = billing.decide(call, this.sources.of(batch.items, call.item).scope.number)
       if (call.bill === 'billed') this.note(call, c, FLAG.rollup_billed)
       return
     }
