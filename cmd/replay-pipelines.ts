@@ -1,6 +1,8 @@
 import type { Call } from '../genai/call.ts'
+import type { Step } from '../genai/step.ts'
 import { jsonToProto } from '../otlp/json/index.ts'
-import type { Signal } from '../pipeline/component.ts'
+import type { Batch } from '../pipeline/batch.ts'
+import type { Processor, Signal } from '../pipeline/component.ts'
 import type { ServiceConfig } from '../pipeline/config/service-config.ts'
 import type { Logger } from '../pipeline/host.ts'
 import { type Edges, Hosts } from '../pipeline/hosts.ts'
@@ -18,6 +20,7 @@ const ROOTS: Readonly<Record<string, Replayed>> = { resourceSpans: 'traces', res
 /** The processors of a configuration over captured telemetry: nothing is received, sent or kept. */
 export class ReplayPipelines {
   readonly calls: Call[] = []
+  readonly steps: Step[] = []
   items = 0
   private readonly clock: ManualClock
   private readonly pipelines = new Map<Replayed, Pipeline>()
@@ -52,6 +55,7 @@ export class ReplayPipelines {
       return [{ id, processor: entry.factory.create(entry.config, hosts.of(id)) }]
     })
     this.processors.push(...processors)
+    processors.push({ id: 'steps', processor: new StepTaker(this.steps) })
     const take = (calls: readonly Call[]): void => void this.calls.push(...calls)
     return new Pipeline({
       id: signal,
@@ -102,6 +106,20 @@ export class ReplayPipelines {
   private moveTo(ms: number): void {
     if (ms > this.clock.now()) this.clock.advance(ms - this.clock.now())
     for (const pipeline of this.pipelines.values()) void pipeline.tick(this.clock.now())
+  }
+}
+
+/** Stands behind the other processors: steps go no further than those. */
+class StepTaker implements Processor {
+  private readonly steps: Step[]
+
+  constructor(steps: Step[]) {
+    this.steps = steps
+  }
+  async start(): Promise<void> {}
+  async shutdown(): Promise<void> {}
+  process(batch: Batch): void {
+    this.steps.push(...batch.steps)
   }
 }
 

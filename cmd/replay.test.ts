@@ -56,6 +56,18 @@ test('spans and log events of one source meet', async () => {
   expect(out).toMatch(/^total +1 /m)
 })
 
+test('what the run did beside its calls, and how deep that is nested', async () => {
+  const { out } = await run('--explain', captured('holmesgpt/running-total', 'claude_code/log-and-span'))
+  const steps = out.split('\n').filter((line) => / (tool|step) /.test(line) && !line.includes(': '))
+  expect(steps.map((line) => line.replace(/^\S+ /, '').replace(/;.*/, ''))).toEqual([
+    // Its parent came in a later request.
+    '0000000000000021 tool kubectl_logs',
+    '0000000000000022 tool kubectl_logs, 1 deep in step holmesgpt.investigation',
+    '0000000000000010 step holmesgpt.investigation, outermost',
+    'log tool Bash',
+  ])
+})
+
 test('a line that is no telemetry is said, the others count', async () => {
   const file = captured('ai_sdk_otel/openai')
   writeFileSync(file, `${readFileSync(file, 'utf8')}{"resourceSpans": 7}\nhello\n`)

@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util'
 import type { Call } from '../genai/call.ts'
 import { callInWords } from '../genai/call-in-words.ts'
 import { addPico, type Pico, usdString } from '../genai/money.ts'
+import type { Step } from '../genai/step.ts'
+import { stepInWords } from '../genai/step-in-words.ts'
 import { totalInput, totalOutput } from '../genai/usage.ts'
 import type { AnyFactory } from '../pipeline/component.ts'
 import { loadConfig } from '../pipeline/config/service.ts'
@@ -18,7 +20,8 @@ const USAGE = `tokenfuse replay [--config SOURCE …] [--set PATH=VALUE …] [--
 Runs captured telemetry through the processors again and says what it would be billed. FILE holds OTLP/JSON requests, one a
 line, as the file exporter writes them. Without --config the processors have their defaults. Nothing is sent or kept.
 
-${CONFIG_USAGE}  --explain         one line per call: what was understood, what it costs, and why it is or is not billed
+${CONFIG_USAGE}  --explain         one line per call: what was understood, what it costs, and why it is or is not billed;
+                    then one per agent, workflow, step and tool call, and how deep it is nested
 `
 
 /** What stands in for a configuration where there is none. */
@@ -51,7 +54,10 @@ export async function replay({ args, factories, io }: ReplayCommand): Promise<nu
   let bad = 0
   for (const file of asked.files) bad += await feedFile(pipelines, file, io)
   await pipelines.end()
-  if (asked.explain) for (const call of pipelines.calls) io.stdout(`${explained(call)}\n`)
+  if (asked.explain) {
+    for (const call of pipelines.calls) io.stdout(`${explained(call)}\n`)
+    for (const step of pipelines.steps) io.stdout(`${placed(step, step.spanId || 'log')} ${stepInWords(step)}\n`)
+  }
   io.stdout(summary(pipelines.calls, pipelines.items))
   return bad === 0 ? DONE : FAILED
 }
@@ -96,10 +102,11 @@ async function feedFile(pipelines: ReplayPipelines, file: string, io: CommandIo)
 }
 
 const explained = (call: Call): string => {
-  const where = call.signal === 'log' ? 'log' : call.spanId
-  const when = call.endMs > 0 ? new Date(call.endMs).toISOString() : 'no time'
-  return `${when} ${where} ${call.dialect}: ${callInWords(call)}`
+  return `${placed(call, call.signal === 'log' ? 'log' : call.spanId)} ${call.dialect}: ${callInWords(call)}`
 }
+
+const placed = ({ endMs }: Call | Step, where: string): string =>
+  `${endMs > 0 ? new Date(endMs).toISOString() : 'no time'} ${where}`
 
 /** What was billed, by who sold it and who reported it; what was not, by why. */
 function summary(calls: readonly Call[], items: number): string {

@@ -31,6 +31,12 @@ export class Step {
   argsBytes: number | undefined = undefined
   resultBytes: number | undefined = undefined
   tags: Tags = NO_TAGS
+  /** The innermost step around it, where that came in the same batch. */
+  parent: Step | undefined = undefined
+  /** How many steps are around it: 0 for the outermost. Undefined when the batch does not show all of them. */
+  depth: number | undefined = undefined
+  /** There is no step around it: the way up through its batch ends at a span that has no parent. */
+  isTop = false
 
   constructor(kind: StepKind, item: number, ids: IdSource) {
     this.kind = kind

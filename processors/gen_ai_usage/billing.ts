@@ -64,6 +64,8 @@ export class Billing {
   private readonly past: Past
   /** Number of the batch at hand. */
   serial = 0
+  /** Number of the batch whose spans are in `local`. */
+  private known = 0
 
   constructor(entriesMax: number, past: Past) {
     this.spans = new Seen(entriesMax)
@@ -86,6 +88,7 @@ export class Billing {
     this.links.turn()
     const { local, spans, links } = this
     links.fetch(local.load(items), local.count)
+    this.known = this.serial
     for (let c = from; c < calls.length; c++) {
       const call = calls[c] as Call
       if (!hasUsage(call) || call.bill === 'not_billable') continue
@@ -186,6 +189,12 @@ export class Billing {
     const { local, spans } = this
     if (local.has[item] === 0) return false
     return (spans.stateOf(local.low[item] as number, local.high[item] as number) & WRAPS) !== 0
+  }
+
+  /** For whoever asks for parents: a batch without calls may not have been looked at. */
+  know(items: ItemBatch): void {
+    if (this.known !== this.serial) this.local.load(items)
+    this.known = this.serial
   }
 
   /** The item of the batch at hand that an item's parent is, -1 when it is not in it. */

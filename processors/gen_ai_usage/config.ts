@@ -1,4 +1,4 @@
-import { choice, duration, type Infer, integer, map, object } from '../../pipeline/config/spec.ts'
+import { boolean, choice, duration, type Infer, integer, map, object } from '../../pipeline/config/spec.ts'
 
 export const config = object(
   {
@@ -13,6 +13,10 @@ export const config = object(
       default: '60s',
       min: 1000,
       max: 3_600_000,
+    }),
+    step_depth: boolean({
+      doc: 'Writes onto spans of agents, workflows, steps and tools how many of those are around them, as `tokenfuse.step.depth`. Only where one request shows the way up to a span without parent.',
+      default: false,
     }),
     running_totals: map(
       choice(['parent', 'trace', 'conversation'], {

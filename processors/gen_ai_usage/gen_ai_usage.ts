@@ -13,13 +13,14 @@ import { Billing, hasUsage } from './billing.ts'
 import { callFlags, readCall, type Source } from './calls.ts'
 import type { Config } from './config.ts'
 import { openReading, takeRefuted } from './conventions.ts'
+import { Depths } from './depths.ts'
 import { type EventMeaning, eventMeaning } from './events.ts'
 import { type BoundDialect, DIALECT_FIELDS, FIELD, FIELDS, TELLING, UNDERSCORED, WANTED } from './fields.ts'
 import { Holding } from './holding.ts'
 import { readAgain } from './late-proof.ts'
 import { decideEvent, identify } from './log-calls.ts'
 import { Merging } from './merging.ts'
-import { noteFlags } from './notes.ts'
+import { addNote, noteFlags, removeNote } from './notes.ts'
 import type { Past } from './past.ts'
 import { correctionFor, Recent } from './recent.ts'
 import { NO_MARKER, Recogniser } from './recognise.ts'
@@ -62,6 +63,7 @@ export class GenAiUsage implements Processor, Past {
   private readonly tools = new ToolCalls()
   private readonly merging = new Merging()
   private readonly sums = new TraceSums()
+  private readonly depths: Depths
   private readonly totals: RunningTotals
   private readonly telemetry: UsageTelemetry
   private readonly seen: SignalsSeen
@@ -80,6 +82,7 @@ export class GenAiUsage implements Processor, Past {
   constructor(settings: Config, host: Host) {
     this.record = DIALECTS.map(({ id, record }) => settings.signal_of_record?.[id] ?? record ?? 'spans')
     this.billing = new Billing(settings.max_entries, this)
+    this.depths = new Depths(settings.step_depth === true)
     this.totals = new RunningTotals(settings.running_totals)
     this.telemetry = new UsageTelemetry(host.metrics, () => this.billing.bytes)
     this.seen = signalsSeen(host)
@@ -134,6 +137,7 @@ export class GenAiUsage implements Processor, Past {
     if (batch.signal === 'logs') this.readLogs(reader, batch)
     else this.readSpans(reader, batch)
     this.settleAll(batch, first)
+    if (batch.signal === 'traces') this.depths.run(batch.items, batch.steps, this.billing)
     if (!this.holding.isEmpty) this.billWaiting(batch)
     this.recent.add(this.billing.serial, batch.calls)
   }
@@ -357,17 +361,11 @@ export class GenAiUsage implements Processor, Past {
   }
 
   private note(call: Call, c: number, flag: number): void {
-    const before = this.notes[c] as number
-    this.notes[c] = before | flag
-    // The shared list of names, unless the call has notes of its own beside them.
-    call.flags = call.flags === flagNames(before) ? flagNames(before | flag) : [...call.flags, ...flagNames(flag)]
+    this.notes[c] = addNote(call, this.notes[c] as number, flag)
   }
 
   private unnote(call: Call, c: number, flag: number): void {
-    const before = this.notes[c] as number
-    const [name] = flagNames(flag)
-    this.notes[c] = before & ~flag
-    call.flags = call.flags === flagNames(before) ? flagNames(before & ~flag) : call.flags.filter((one) => one !== name)
+    this.notes[c] = removeNote(call, this.notes[c] as number, flag)
   }
 
   /** What a batch billed for a span that turns out to wrap a call. */

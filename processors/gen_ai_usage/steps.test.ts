@@ -88,3 +88,69 @@ test('agents and workflows are steps with their names, however the dialect says 
   ])
   expect(names('@mastra/x', { 'mastra.span.type': 'workflow_run' })).toEqual([['workflow', 'n']])
 })
+
+const agent = (id: string, more: SpanSpec = {}): SpanSpec => ({
+  id,
+  ...more,
+  attributes: { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': `agent-${id}`, ...more.attributes },
+})
+const chat = (id: string, more: SpanSpec = {}): SpanSpec => ({
+  id,
+  ...more,
+  attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'm', 'gen_ai.usage.input_tokens': 1 },
+})
+/** By name: how deep, and in what. */
+const nesting = (steps: readonly Step[]) =>
+  Object.fromEntries(steps.map(({ name, depth, parent }) => [name, [depth, parent?.name]]))
+
+test('a step knows how many steps are around it, and which is the next one, in whatever order they come', () => {
+  const spans = [
+    tool('5', { parent: '4', name: 'x', attributes: { 'gen_ai.tool.name': 'read' } }),
+    // Spans that are no steps stand between.
+    { id: '4', parent: '3', name: 'POST' },
+    chat('6', { parent: '3' }),
+    agent('3', { parent: '2' }),
+    tool('2', { parent: '1', attributes: { 'gen_ai.tool.name': 'delegate' } }),
+    agent('1', { parent: '0f' }),
+    { id: '0f', name: 'GET /' },
+  ]
+  const want = {
+    read: [3, 'agent-3'],
+    'agent-3': [2, 'delegate'],
+    delegate: [1, 'agent-1'],
+    'agent-1': [0, undefined],
+  }
+  expect(nesting(start()(...spans))).toEqual(want)
+  expect(nesting(start()(...spans.toReversed()))).toEqual(want)
+})
+
+test('a way up that leaves the batch says which step is around, and not how deep it is', () => {
+  const feed = start()
+  expect(nesting(feed(agent('3', { parent: '2' }), tool('5', { parent: '3' })))).toEqual({
+    'agent-3': [undefined, undefined],
+    search: [undefined, 'agent-3'],
+  })
+  // Alone, and without a parent.
+  expect(nesting(feed(agent('7')))).toEqual({ 'agent-7': [0, undefined] })
+  expect(nesting(feed(agent('8', { parent: '7' })))).toEqual({ 'agent-8': [undefined, undefined] })
+})
+
+test('spans in a circle are as deep as nobody knows', () => {
+  const steps = start()(
+    agent('1', { parent: '2' }),
+    agent('2', { parent: '1' }),
+    { id: '4', parent: '4' },
+    agent('3', { parent: '4' }),
+  )
+  expect(steps.map(({ depth }) => depth)).toEqual([undefined, undefined, undefined])
+})
+
+test('the depth stands on the span when that is asked for', () => {
+  const spans = [agent('1'), tool('2', { parent: '1' }), tool('3', { parent: '9' }), chat('4', { parent: '1' })]
+  const depths = (more: object) =>
+    runner([factory.create({ ...settings, ...more }, testHost())])(traceRequest(spans)).attributes.map(
+      (one) => one['tokenfuse.step.depth'],
+    )
+  expect(depths({ step_depth: true })).toEqual([0, 1, undefined, undefined])
+  expect(depths({})).toEqual([undefined, undefined, undefined, undefined])
+})
