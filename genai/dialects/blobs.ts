@@ -294,8 +294,9 @@ function readBuckets(json: Json, raw: RawUsage): Filled {
 }
 
 /** What a system on the way reckons a call to have cost, where it writes that as a JSON object; undefined when it does not. */
-export function costInBlob(text: string): number | undefined {
-  const json = parseBlob(text)
+export const costInBlob = (text: string): number | undefined => costIn(parseBlob(text))
+
+export function costIn(json: Json | undefined): number | undefined {
   const total = json?.['total'] ?? json?.['total_cost'] ?? json?.['totalCost']
   return typeof total === 'number' && Number.isFinite(total) ? total : undefined
 }

@@ -326,4 +326,14 @@ export const FRAMEWORKS: readonly Dialect[] = [
     evidence: 'documented',
     source: 'https://docs.sentry.io/platforms/python/tracing/instrumentation/custom-instrumentation/ai-agents-module/',
   },
+  {
+    id: 'datadog_llmobs',
+    scopes: [],
+    markers: ['_dd.ml_obs.metadata', 'dd_llmobs_enabled'],
+    vocabulary: 'gen_ai',
+    evidence: 'documented',
+    limits:
+      'What programs write themselves for Datadog, after its mapping; libraries are known by their scopes. That mapping names no cache keys but those of OpenInference.',
+    source: 'https://docs.datadoghq.com/llm_observability/instrumentation/otel_instrumentation/',
+  },
 ]

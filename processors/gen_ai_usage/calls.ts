@@ -1,12 +1,12 @@
 import { Call } from '../../genai/call.ts'
-import { costInBlob } from '../../genai/dialects/blobs.ts'
+import { costIn, costInBlob } from '../../genai/dialects/blobs.ts'
 import { FLAG, flagNames } from '../../genai/dialects/flags.ts'
 import type { Role } from '../../genai/dialects/operations.ts'
 import { canonicalProvider, vendorOfModel } from '../../genai/dialects/providers.ts'
 import { picoFromDouble } from '../../genai/money.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
 import type { FieldReader } from '../../otlp/field-reader.ts'
-import { stringsIn } from '../../otlp/values.ts'
+import { numbersIn, stringsIn } from '../../otlp/values.ts'
 import { type BoundDialect, FIELD } from './fields.ts'
 import { conventionsOf, type ScopeState } from './recognise.ts'
 import type { Texts } from './texts.ts'
@@ -14,6 +14,7 @@ import type { UsageReader } from './usage.ts'
 
 const STRING = 1
 const ARRAY = 5
+const KVLIST = 6
 const STATUS_ERROR = 2
 
 /** What a call is read with and from; one for all, changed from item to item. */
@@ -70,7 +71,7 @@ export function readCall(source: Source, item: number, role: Role | undefined): 
   readResponseId(call, reader, items)
   readCircumstances(call, source)
   if (reader.has(FIELD.reportedCost)) readReportedCost(call, reader)
-  if (reader.has(FIELD.costBlob)) readCostBlob(call, reader)
+  if (reader.has(FIELD.costBlob)) readCostBlob(call, reader, items)
   if (dialect.trustCost === true && call.reportedPico !== undefined) call.reportedIsBilled = !usage.knowsCache
   const free =
     kind === 'free' || reader.has(FIELD.partial) || (role?.is === 'call' && role.needsUsage === true && !known)
@@ -165,9 +166,11 @@ function readStrings(items: ItemBatch, hit: number): string[] {
   }
 }
 
-/** Costs that are written as a JSON object of their parts. */
-function readCostBlob(call: Call, reader: FieldReader): void {
-  const usd = costInBlob(reader.text(FIELD.costBlob) ?? '')
+/** Costs that are written as an object of their parts, in JSON or as it is. */
+function readCostBlob(call: Call, reader: FieldReader, items: ItemBatch): void {
+  const hit = reader.hit(FIELD.costBlob)
+  const isList = items.index.hitType[hit] === KVLIST
+  const usd = isList ? costIn(numbersIn(items.rawOf(hit))) : costInBlob(reader.text(FIELD.costBlob) ?? '')
   if (usd !== undefined && usd > 0) call.reportedPico ??= picoFromDouble(usd)
 }
 
