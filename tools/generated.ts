@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { components } from '../cmd/components.ts'
 import { dialectsPage } from '../genai/dialects/page.ts'
 import { CODES } from '../pipeline/config/codes.ts'
 import { jsonSchema } from '../pipeline/config/json-schema.ts'
 import { componentPage } from '../pipeline/config/markdown.ts'
+import { coverageTable } from '../processors/gen_ai_usage/testing/coverage.ts'
+import { root } from './steps.ts'
 
 /** Every file that is made from the code, by path; test/generated.test.ts compares them with what is checked in. */
 export function generatedFiles(): ReadonlyMap<string, string> {
@@ -13,6 +17,8 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   files.set('docs/reference/README.md', index())
   files.set('docs/reference/errors.md', errors())
   files.set('docs/reference/dialects.md', dialectsPage())
+  const readme = 'processors/gen_ai_usage/README.md'
+  files.set(readme, withSection(readFileSync(join(root, readme), 'utf8'), 'coverage', coverageTable()))
   return files
 }
 
@@ -26,4 +32,11 @@ function index(): string {
 function errors(): string {
   const rows = Object.entries(CODES).map(([code, text]) => `| \`${code}\` | ${text} |`)
   return `# Configuration problems\n\nEach is printed as \`file:line:column path: what, and what to do [code]\`; the command then exits with 2.\n\n| code | what |\n|---|---|\n${rows.join('\n')}\n`
+}
+
+/** A text that a person wrote, with what stands between its marks written anew. */
+function withSection(text: string, name: string, section: string): string {
+  const [before, , after] = text.split(`<!-- ${name} -->\n`)
+  if (before === undefined || after === undefined) throw new Error(`no section ${name} between two marks`)
+  return [before, `\n${section}\n`, after].join(`<!-- ${name} -->\n`)
 }

@@ -23,9 +23,12 @@ const meaningsOf = (bound: BoundDialect): ReadonlyMap<string, EventMeaning> => {
 /** By dialect's place in the table. */
 const BY_DIALECT = DIALECT_FIELDS.map(meaningsOf)
 
-/** Names that only one dialect uses and that say whose they are; `api_request` alone could be anybody's. */
+/**
+ * Names that say whose they are; `api_request` alone could be anybody's. Those of the conventions are used by several: they
+ * are of the generic dialect, which stands last in the table.
+ */
 const BY_NAME: ReadonlyMap<string, EventMeaning> = new Map(
-  [...BY_DIALECT].reverse().flatMap((meanings) => [...meanings].filter(([name]) => name.includes('.'))),
+  BY_DIALECT.flatMap((meanings) => [...meanings].filter(([name]) => name.includes('.'))),
 )
 
 /** What an event name means, of a source that scope or service name give away or of one that only its name does. */

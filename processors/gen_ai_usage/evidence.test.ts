@@ -250,6 +250,29 @@ test('whether reasoning is split off the output or not makes no other call of it
   expect(bills(chat('4', cachedToo, { trace: 'bb', parent: '3' }))).toEqual(['billed', 'billed'])
 })
 
+test('how long cache writes live is kept, whichever of two reports of a call says it', () => {
+  const totals = { input_tokens: 900, output_tokens: 5, 'cache_read.input_tokens': 100 }
+  const coarse = { ...totals, 'cache_write.input_tokens': 700 }
+  const split = { 'anthropic.usage.cache_creation.ephemeral_1h_input_tokens': 700 }
+  const sdk = (id: string, trace: string) => chat(id, coarse, { trace, attributes: split })
+  const server = (id: string, parent: string, trace: string) => chat(id, coarse, { parent, trace })
+  const bills = (calls: readonly Call[]) => calls.map((c) => [c.bill, c.usage.cacheWrite, c.usage.cacheWrite1h])
+  const feed = pricedFeeder(factory.create(settings, testHost()))
+  const run = (...spans: SpanSpec[]) => bills(feed(traceRequest(spans), 'traces').calls)
+  expect(run(sdk('1', 'aa'))).toEqual([['billed', undefined, 700]])
+  expect(run(server('2', '1', 'aa'))).toEqual([['duplicate', 700, undefined]])
+  expect(run(sdk('1', 'bb'), server('2', '1', 'bb'))).toEqual([
+    ['rollup', undefined, 700],
+    ['billed', undefined, 700],
+  ])
+  // What only the call below knows makes another price of it.
+  expect(run(server('1', '', 'cc'))).toEqual([['billed', 700, undefined]])
+  expect(run(chat('2', coarse, { parent: '1', trace: 'cc', attributes: split }))).toEqual([
+    ['billed', undefined, 700],
+    ['billed', -700, undefined],
+  ])
+})
+
 test('a chain of LangSmith without a model is never billed for what it repeats, alone or not', () => {
   const { host, spans } = start()
   const chain = (id: string, more: AttributeValues): SpanSpec => ({

@@ -29,8 +29,10 @@ const says = ({ usage }: Call): boolean => usage.input !== undefined || usage.ou
 const sameTotals = (a: Call, b: Call): boolean =>
   totalInput(a.usage) === totalInput(b.usage) && totalOutput(a.usage) === totalOutput(b.usage)
 
-/** How many buckets hold something. */
-const parts = ({ usage }: Call): number => COMMON_METERS.filter((meter) => (quantityOf(usage, meter) ?? 0) > 0).length
+/** How many buckets hold something; a write whose time to live is known says more than one without. */
+const parts = ({ usage }: Call): number =>
+  COMMON_METERS.filter((meter) => (quantityOf(usage, meter) ?? 0) > 0).length +
+  ((usage.cacheWrite5m ?? 0) + (usage.cacheWrite1h ?? 0) > 0 ? 1 : 0)
 
 /** Whether a span around a call says that it is the very same call, and reports other usage of it. */
 export function conflicts(call: Call, around: Call): boolean {
@@ -54,9 +56,12 @@ export function isSameCall(billed: Call, call: Call): boolean {
     (billed.reportedIsBilled || !call.reportedIsBilled) &&
     billed.usage.other === undefined &&
     call.usage.other === undefined &&
-    SAME_PRICE.every((meters) => sumOf(billed, meters) === sumOf(call, meters))
+    (saysTimeToLive(call) ? SAME_PRICE : COARSE).every((meters) => sumOf(billed, meters) === sumOf(call, meters))
   )
 }
+
+const saysTimeToLive = ({ usage }: Call): boolean =>
+  usage.cacheWrite5m !== undefined || usage.cacheWrite1h !== undefined
 
 /** Meters that cost the same: reasoning is billed as output, and writes of no stated time to live as the short ones. */
 const SAME_PRICE: readonly (readonly CommonMeter[])[] = [
@@ -64,6 +69,14 @@ const SAME_PRICE: readonly (readonly CommonMeter[])[] = [
   ['cache_read'],
   ['cache_write', 'cache_write_5m'],
   ['cache_write_1h'],
+  ['output', 'reasoning'],
+]
+
+/** The same for a call that does not say how long its writes live: whoever was billed around it may know. */
+const COARSE: readonly (readonly CommonMeter[])[] = [
+  ['input'],
+  ['cache_read'],
+  ['cache_write', 'cache_write_5m', 'cache_write_1h'],
   ['output', 'reasoning'],
 ]
 
