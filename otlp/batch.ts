@@ -57,9 +57,13 @@ export class ItemBatch {
     return this.index.items
   }
 
-  /** The request with everything that was added; the same buffer when that is nothing. */
-  spliced(): Buffer {
-    return splice(this.bytes, this.index, this.overlay)
+  /**
+   * The request with everything that was added; the same buffer when that is nothing.
+   *
+   * @param room where else it goes: gives a buffer of exactly so many bytes
+   */
+  spliced(room: (bytes: number) => Buffer = Buffer.allocUnsafe): Buffer {
+    return splice(this.bytes, this.index, this.overlay, room)
   }
 
   addString(item: number, key: AttributeKey, value: string): void {

@@ -9,11 +9,13 @@ import { varintSize, writeVarint } from './wire.ts'
  *
  * Attributes go to the end of their item. Lengths are worked out from the inside (items) to the outside (resources)
  * first, so that the output is allocated once and written front to back.
+ *
+ * @param room gives a buffer of exactly so many bytes
  */
-export function splice(source: Buffer, index: ItemIndex, overlay: Overlay): Buffer {
+export function splice(source: Buffer, index: ItemIndex, overlay: Overlay, room: (bytes: number) => Buffer): Buffer {
   if (overlay.pieces === 0) return source
   const growth = measure(source, index, overlay)
-  const out = Buffer.allocUnsafe(source.length + growth)
+  const out = room(source.length + growth)
   let from = 0
   let to = 0
   for (let r = 0; r < index.resources; r++) {

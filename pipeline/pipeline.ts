@@ -55,6 +55,17 @@ const FULL: Extract<Outcome, { kind: 'refused' }> = {
   retryAfterMs: 5000,
 }
 
+/** Requests up to this size, with what was added to them, are written into one buffer that is used over and over. */
+const SCRATCH_MAX = 1024 * 1024
+let scratchBytes = Buffer.alloc(0)
+
+/** Buffers of this size that live as long as a batch are what the garbage collector would be called for most. */
+function scratch(bytes: number): Buffer {
+  if (bytes > SCRATCH_MAX) return Buffer.allocUnsafeSlow(bytes)
+  if (bytes > scratchBytes.length) scratchBytes = Buffer.allocUnsafeSlow(Math.min(SCRATCH_MAX, bytes * 2))
+  return scratchBytes.subarray(0, bytes)
+}
+
 /** Every pipeline wants these, whatever its processors want: to notice that an item was here before. */
 const ALWAYS_WANTED = ['tokenfuse.*', 'gen_ai.usage.cost']
 
@@ -124,13 +135,14 @@ export class Pipeline {
     }
     this.process(batch)
     this.enforce(batch.verdicts)
-    const bytes = this.options.signal === 'metrics' ? body : this.items.spliced()
+    const bytes = this.options.signal === 'metrics' ? body : this.items.spliced(scratch)
     const held = this.heldChanges()
     if (items === 0 && batch.calls.length === 0 && batch.verdicts.length === 0) {
       if (held !== undefined) this.options.sink.keep?.(held)
       return ACCEPTED
     }
-    return this.append({ signal: batch.signal, bytes, items, calls: batch.calls, verdicts: batch.verdicts, held })
+    const { signal, calls, verdicts } = batch
+    return this.append({ signal, bytes, borrowed: bytes !== body, items, calls, verdicts, held })
   }
 
   private heldChanges(): readonly Holding[] | undefined {

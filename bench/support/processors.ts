@@ -25,6 +25,13 @@ service:
   pipelines: { traces: { receivers: [otlp], processors: [memory_limiter, gen_ai_usage, token_pricing, business_tags, loop_detector, budget], exporters: [debug] } }
 `
 
+/** As the pipeline does: one buffer, used over and over. */
+let room = Buffer.allocUnsafe(1024 * 1024)
+function scratch(bytes: number): Buffer {
+  if (bytes > room.length) room = Buffer.allocUnsafe(bytes)
+  return room.subarray(0, bytes)
+}
+
 export interface Bench {
   /** Names of the processors in pipeline order. */
   readonly names: readonly string[]
@@ -68,7 +75,7 @@ export async function benchProcessors(directory: string): Promise<Bench> {
       items.load(request, 'traces')
       const batch: Batch = { signal: 'traces', items, calls: [], steps: [], verdicts: [] }
       for (let p = 0; p < count; p++) processors[p]?.process(batch)
-      return items.spliced()
+      return items.spliced(scratch)
     },
     scan(request) {
       items.load(request, 'traces')

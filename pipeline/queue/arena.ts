@@ -1,6 +1,6 @@
 /** Memory for the newest records comes in pieces of this size, which is also what most requests are merged up to. */
 const SLAB_BYTES = 1024 * 1024
-/** Larger records keep the buffer they came in. */
+/** Larger records get memory of their own. */
 const RECORD_MAX = SLAB_BYTES / 2
 /** Slabs without records that are kept for later. */
 const SPARE_MAX = 4
@@ -30,9 +30,13 @@ export class Arena {
   private readonly spare: Slab[] = []
   private current: Slab | undefined
 
-  /** Copies. Whoever is given a slab counts as a user of it until `release`. */
-  keep(bytes: Buffer): Kept {
-    if (bytes.length > RECORD_MAX) return { bytes, slab: undefined }
+  /**
+   * Copies, but for large ones that are ours to keep. Whoever is given a slab counts as a user of it until `release`.
+   *
+   * @param borrowed the bytes will be written over
+   */
+  keep(bytes: Buffer, borrowed = false): Kept {
+    if (bytes.length > RECORD_MAX) return { bytes: borrowed ? Buffer.from(bytes) : bytes, slab: undefined }
     const slab = this.withRoom(bytes.length)
     const at = slab.used
     slab.buf.set(bytes, at)

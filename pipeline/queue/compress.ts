@@ -1,4 +1,4 @@
-import { constants, gzip, gzipSync, zstdCompress, zstdCompressSync } from 'node:zlib'
+import { constants, createGzip, type Gzip, gzipSync, type ZlibReset, zstdCompress, zstdCompressSync } from 'node:zlib'
 
 export type Encoding = 'gzip' | 'zstd'
 
@@ -11,6 +11,8 @@ const ASYNC_FROM = 64 * 1024
 /** Output is taken in pieces: each is a way to the thread pool and back. */
 const PIECE_MIN = 16 * 1024
 const PIECE_MAX = 256 * 1024
+/** Engines that are kept for later, each 270 KB. */
+const IDLE_MAX = 2
 
 /** Telemetry shrinks to a fifth or less, so that one piece usually holds all of it. */
 const pieceFor = (bytes: number): number => Math.min(PIECE_MAX, Math.max(PIECE_MIN, bytes >>> 2))
@@ -19,14 +21,59 @@ const pieceFor = (bytes: number): number => Math.min(PIECE_MAX, Math.max(PIECE_M
 export const hasZstd = typeof zstdCompress === 'function'
 
 export function compress(bytes: Buffer, encoding: Encoding, level: number): Promise<Buffer> {
+  if (encoding === 'gzip' && bytes.length >= ASYNC_FROM) return gzipped(bytes, level)
   return new Promise((resolve, reject) => {
-    const done = (error: Error | null, result: Buffer): void => (error === null ? resolve(result) : reject(error))
     const chunkSize = pieceFor(bytes.length)
-    if (encoding === 'zstd') {
+    if (encoding === 'gzip') resolve(gzipSync(bytes, { level, chunkSize }))
+    else {
       const options = { chunkSize, params: { [constants.ZSTD_c_compressionLevel]: level } }
       if (bytes.length < ASYNC_FROM) resolve(zstdCompressSync(bytes, options))
-      else zstdCompress(bytes, options, done)
-    } else if (bytes.length < ASYNC_FROM) resolve(gzipSync(bytes, { level, chunkSize }))
-    else gzip(bytes, { level, chunkSize }, done)
+      else zstdCompress(bytes, options, (error, result) => (error === null ? resolve(result) : reject(error)))
+    }
   })
+}
+
+/**
+ * One gzip engine for body after body. A new one each time costs a seventh more, and its memory is not on the heap but
+ * counts for the garbage collector, which then comes twice as often.
+ */
+class GzipEngine {
+  readonly level: number
+  // The published types leave `reset` out.
+  private readonly stream: Gzip & ZlibReset
+  private pieces: Buffer[] = []
+  private failed: ((error: Error) => void) | undefined
+
+  constructor(level: number) {
+    this.level = level
+    this.stream = createGzip({ level, chunkSize: PIECE_MAX }) as Gzip & ZlibReset
+    this.stream.on('data', (piece: Buffer) => this.pieces.push(piece))
+    this.stream.on('error', (error) => this.failed?.(error))
+  }
+
+  run(bytes: Buffer): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      this.failed = reject
+      this.stream.write(bytes)
+      this.stream.flush(constants.Z_FINISH, () => {
+        const { pieces } = this
+        this.pieces = []
+        this.stream.reset()
+        const [only = NO_BYTES] = pieces
+        resolve(pieces.length === 1 ? only : Buffer.concat(pieces))
+      })
+    })
+  }
+}
+
+const NO_BYTES = Buffer.alloc(0)
+const idle: GzipEngine[] = []
+
+/** An engine that failed is left to the garbage collector. */
+async function gzipped(bytes: Buffer, level: number): Promise<Buffer> {
+  const at = idle.findIndex((engine) => engine.level === level)
+  const engine = at < 0 ? new GzipEngine(level) : (idle.splice(at, 1)[0] as GzipEngine)
+  const result = await engine.run(bytes)
+  if (idle.length < IDLE_MAX) idle.push(engine)
+  return result
 }

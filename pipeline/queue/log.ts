@@ -186,7 +186,7 @@ export class Log implements LogView {
     if (!this.writing) this.options.log.info('the queue can be written again', { pipeline: this.options.pipeline })
     this.writing = true
     this.itemsAppended += batch.items
-    record.keepIn(this.arena.keep(record.bytes))
+    record.keepIn(this.arena.keep(record.bytes, batch.borrowed))
     this.hot.push(record)
     this.trim()
     for (const { cursor } of this.attached) cursor.wake()

@@ -6,8 +6,10 @@ import type { LogRecord } from './log-record.ts'
 /** One accepted batch on its way into the log. */
 export interface Accepted {
   readonly signal: Signal
-  /** Export*ServiceRequest; never changed afterwards. */
+  /** Export*ServiceRequest. */
   readonly bytes: Buffer
+  /** The bytes will be written over once they are appended; absent when they never change. */
+  readonly borrowed?: boolean
   readonly items: number
   readonly calls: readonly Call[]
   readonly verdicts: readonly Verdict[]

@@ -38,6 +38,9 @@ import {
 } from './span-bits.ts'
 import { bytesKey, keyHigh, keyLow } from './span-keys.ts'
 
+/** Spans whose parent is remembered, per generation: every span counts, and only what comes out of order asks. */
+const LINKS_MAX = 65_536
+
 /**
  * Decides which of the spans that report one provider call is the one that counts.
  *
@@ -71,7 +74,7 @@ export class Billing {
     this.spans = new Seen(entriesMax)
     this.rollups = new Rollups(this.spans, this.local)
     this.responses = new Seen(entriesMax)
-    this.links = new Seen(entriesMax)
+    this.links = new Seen(Math.min(entriesMax, LINKS_MAX))
     this.past = past
   }
 

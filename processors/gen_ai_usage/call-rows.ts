@@ -42,16 +42,20 @@ export class CallRows {
     this.responseLengths = new Int8Array(size)
   }
 
-  /** A table of twice the size that begins with these rows. */
-  grown(): CallRows {
+  /** A table of twice the size with the same rows; row n of all that were ever written is at n modulo the size. */
+  grown(written: number): CallRows {
     const to = new CallRows(this.size * 2)
-    for (let i = 0; i < this.refs.length; i++) to.refs[i] = this.refs[i]
-    to.numbers.set(this.numbers)
-    to.bytes.set(this.bytes)
-    to.places.set(this.places)
-    to.flags.set(this.flags)
-    to.responseLengths.set(this.responseLengths)
+    for (let row = Math.max(0, written - this.size); row < written; row++) to.take(row % to.size, this, row % this.size)
     return to
+  }
+
+  private take(to: number, from: CallRows, at: number): void {
+    for (let i = 0; i < REFS; i++) this.refs[to * REFS + i] = from.refs[at * REFS + i]
+    this.numbers.set(from.numbers.subarray(at * NUMBERS, (at + 1) * NUMBERS), to * NUMBERS)
+    this.bytes.set(from.bytes.subarray(at * BYTES, (at + 1) * BYTES), to * BYTES)
+    this.places[to] = from.places[at] as number
+    this.flags[to] = from.flags[at] as number
+    this.responseLengths[to] = from.responseLengths[at] as number
   }
 
   placeOf(row: number): number {

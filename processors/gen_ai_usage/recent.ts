@@ -5,11 +5,11 @@ import { CallRows, hasKey } from './call-rows.ts'
 
 const BATCHES_MAX = 1024
 const CALLS_START = 256
-const CALLS_MAX = 8192
+const CALLS_MAX = 16_384
 
 /**
  * The calls that the last batches billed, so that one which was billed too early can be taken back. At most 1024 batches
- * and 8192 calls, 600 bytes each.
+ * and 16,384 calls, 380 bytes each.
  *
  * Nearly none is ever asked for, so that they are kept as rows of a table: objects that outlive their batch make up most
  * of the garbage collector's work.
@@ -24,6 +24,9 @@ export class Recent {
   private readonly counts = new Int32Array(BATCHES_MAX)
   /** The batch that is not in the table yet: its calls get their costs and tags behind this processor. */
   private latest: { readonly serial: number; readonly calls: readonly Call[] } | undefined
+  /** The oldest batch that is remembered, and its first row. */
+  private firstSerial = 0
+  private firstRow = 0
   /** What stands for a row since it was read again. */
   private readonly replaced = new Map<number, Call>()
 
@@ -42,6 +45,7 @@ export class Recent {
     if (latest === undefined) return
     this.latest = undefined
     const { serial, calls } = latest
+    this.forget(serial - BATCHES_MAX)
     const first = this.written
     for (let c = 0; c < calls.length; c++) {
       const call = calls[c] as Call
@@ -53,8 +57,17 @@ export class Recent {
     this.counts[slot] = this.written - first
   }
 
+  private forget(serial: number): void {
+    for (; this.firstSerial <= serial; this.firstSerial++) {
+      const slot = this.firstSerial % BATCHES_MAX
+      if (this.serials[slot] === this.firstSerial)
+        this.firstRow = (this.firsts[slot] as number) + (this.counts[slot] as number)
+    }
+  }
+
   private write(call: Call, place: number): void {
-    if (this.written === this.rows.size && this.rows.size < CALLS_MAX) this.rows = this.rows.grown()
+    if (this.written - this.firstRow >= this.rows.size && this.rows.size < CALLS_MAX)
+      this.rows = this.rows.grown(this.written)
     if (this.replaced.size > 0) this.replaced.delete(this.written - this.rows.size)
     this.rows.write(this.written % this.rows.size, call, place)
     this.written++
