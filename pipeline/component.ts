@@ -48,16 +48,24 @@ export type Consumers = Readonly<Partial<Record<Signal, Consumer>>>
 
 export type Receiver = Component
 
-/** A call that a processor holds back because something better may come, or because it cannot know yet. */
+/**
+ * A call that a processor holds back because something better may come, or that it must remember to understand the next
+ * one.
+ */
 export interface HeldCall {
   /** Tells it from the others that the same processor holds. */
   readonly id: string
   /** Stands outside of any batch. */
   readonly call: Call
-  /** Milliseconds since the epoch. */
+  /** When it is let go, or was met; milliseconds since the epoch. */
   readonly dueMs: number
   /** What its processor must know besides; nobody else reads it. */
   readonly note: string
+  /**
+   * It holds only together with the batch that it came with: when that was not stored it comes again, and must then be
+   * new. Otherwise it holds in any case, and what comes again must be known for a duplicate.
+   */
+  readonly onlyStored?: boolean
 }
 
 /** What a processor holds since it was asked last, and the ids of what it no longer does. */

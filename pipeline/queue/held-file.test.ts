@@ -138,6 +138,29 @@ test('what was to be done with a batch that was not taken is not done', () => {
   expect(open(disk).kept()).toEqual(['1', '2', '3'])
 })
 
+test('what holds only with its batch is not believed without it', () => {
+  const disk = new MemoryDisk()
+  const run = open(disk)
+  const total = (tokens: number): HeldCall => ({ ...heldCall('t', tokens), onlyStored: true })
+  const kept = (from: MemoryDisk) =>
+    open(from)
+      .bench.log.heldBy('p')
+      .map(({ call }) => call.usage.input)
+  run.append(holding([total(1)]))
+  // The record of the second one is never written.
+  disk.fault = (_, operation, path) => (operation === 'append' && path.endsWith('.wal') ? 'fail' : undefined)
+  Promise.resolve(run.append(holding([total(2)]))).catch(() => undefined)
+  disk.fault = () => undefined
+  run.kill()
+  expect(kept(disk)).toEqual([1])
+  disk.kill()
+  // It stands in the file all the same, and the next run has put that right.
+  const again = open(disk)
+  again.append(holding([total(3)]))
+  again.kill()
+  expect(kept(disk)).toEqual([3])
+})
+
 test('a log in memory keeps nothing', () => {
   const disk = new MemoryDisk()
   const run = open(disk, { ack: 'memory' })

@@ -13,7 +13,7 @@ const HELD_MAX = 65_536
 const NO_SEQ = -1
 
 interface Line {
-  /** Number of the record that was to be written next: what is done is done only if that record is there. */
+  /** Number of the record that was to be written next: what is done, and some of what is held, counts only if it is there. */
   readonly seq: number
   readonly processor: string
   readonly held: readonly Kept[]
@@ -26,6 +26,7 @@ interface Kept {
   readonly version: number
   /** The call as the log writes calls, in base64. */
   readonly call: string
+  readonly onlyStored?: boolean | undefined
 }
 
 interface HeldFileOptions {
@@ -44,7 +45,7 @@ interface HeldFileOptions {
  * changed something, and now and then the whole written anew.
  *
  * Lines are written before the record that they belong to. A crash between the two leaves a line too many: what it says is
- * held was never acknowledged and comes again, and what it says is done is not believed without its record.
+ * held was never acknowledged and comes again, and what it says is done or only held with the record is not believed.
  */
 export class HeldFile {
   private readonly options: HeldFileOptions
@@ -54,6 +55,8 @@ export class HeldFile {
   private keptBytes = 0
   /** The file says something else than `kept` does, because it could not be written or its record was not taken. */
   private isStale = false
+  /** Lines whose record is being written. */
+  private open: readonly Line[] = []
 
   /**
    * Reads what is there.
@@ -65,8 +68,8 @@ export class HeldFile {
     const found = options.disk.read(options.path)
     if (found === undefined || found.length === 0) return
     for (const line of linesIn(found, options.log)) {
-      this.take(line.processor, line.held)
-      if (line.seq < wholeSeq) this.letGo(line.processor, line.done)
+      this.take(line.processor, line.held.filter(isSure))
+      if (line.seq < wholeSeq) this.conclude([line])
     }
     this.rewrite()
   }
@@ -90,16 +93,14 @@ export class HeldFile {
 
   /** Before the record of the batch is written. Throws what the disk throws. */
   write(holdings: readonly Holding[] | undefined, seq = NO_SEQ): void {
+    this.open = []
     if (holdings === undefined && !this.isStale) return
-    const lines = (holdings ?? []).map(({ processor, changes }) => {
-      const held = changes.held.map(keptOf)
-      this.take(processor, held)
-      return { seq, processor, held, done: changes.done }
-    })
+    this.open = linesOf(holdings, seq)
+    for (const { processor, held } of this.open) this.take(processor, held.filter(isSure))
     try {
       if (this.isStale) this.rewrite()
-      this.append(lines)
-      if (this.bytes > REWRITE_BYTES && this.bytes > 2 * this.keptBytes) this.rewrite(lines)
+      this.append(this.open)
+      if (this.bytes > REWRITE_BYTES && this.bytes > 2 * this.keptBytes) this.rewrite(this.open)
     } catch (error) {
       this.isStale = true
       throw error
@@ -107,15 +108,27 @@ export class HeldFile {
   }
 
   /** The record is written. */
-  written(holdings: readonly Holding[] | undefined): void {
-    for (const { processor, changes } of holdings ?? []) this.letGo(processor, changes.done)
+  written(): void {
+    this.conclude(this.open)
+    this.open = []
   }
 
   /** The record is not: what was to be billed with it was not, and is still held as far as the next run is concerned. */
   notWritten(holdings: readonly Holding[] | undefined): void {
+    this.open = []
     if (holdings === undefined) return
-    for (const { processor, changes } of holdings) this.take(processor, changes.held.map(keptOf))
+    for (const { processor, held } of linesOf(holdings, NO_SEQ)) this.take(processor, held.filter(isSure))
     this.isStale = true
+  }
+
+  private conclude(lines: readonly Line[]): void {
+    for (const { processor, held, done } of lines) {
+      this.take(
+        processor,
+        held.filter((one) => !isSure(one)),
+      )
+      this.letGo(processor, done)
+    }
   }
 
   /** Changes without a record. Never throws: they are written with the next ones. */
@@ -125,7 +138,7 @@ export class HeldFile {
     } catch {
       this.options.onError()
     }
-    this.written(holdings)
+    this.written()
   }
 
   /** Resolves when everything written so far is on the medium. */
@@ -202,8 +215,19 @@ export class HeldFile {
   }
 }
 
-function keptOf({ id, call, dueMs, note }: HeldCall): Kept {
-  return { id, due: dueMs, note, version: DERIVED_VERSION, call: encodeDerived([call], []).toString('base64') }
+const isSure = ({ onlyStored }: Kept): boolean => onlyStored !== true
+
+const linesOf = (holdings: readonly Holding[] | undefined, seq: number): readonly Line[] =>
+  (holdings ?? []).map(({ processor, changes }) => ({
+    seq,
+    processor,
+    held: changes.held.map(keptOf),
+    done: changes.done,
+  }))
+
+function keptOf({ id, call, dueMs, note, onlyStored }: HeldCall): Kept {
+  const encoded = encodeDerived([call], []).toString('base64')
+  return { id, due: dueMs, note, version: DERIVED_VERSION, call: encoded, onlyStored }
 }
 
 const checksum = (text: string): string => crc32(text).toString(16).padStart(8, '0')

@@ -177,7 +177,7 @@ export class Log implements LogView {
     try {
       this.held?.write(batch.held, this.store.nextSeq)
       record = this.store.append(batch, this.keepCalls)
-      this.held?.written(batch.held)
+      this.held?.written()
     } catch (error) {
       this.diskError('append', error)
       this.refuse(batch)

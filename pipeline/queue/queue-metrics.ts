@@ -93,7 +93,7 @@ const LOG_METRICS = {
   capacityBytes: gauge('tokenfuse_queue_capacity_bytes', 'Bytes that the log may hold.', PIPELINE),
   held: gauge(
     'tokenfuse_queue_held_calls',
-    'Calls that processors hold back for a while, and that the log keeps through a crash.',
+    'Calls that processors hold back or remember, and that the log keeps through a crash.',
     PIPELINE,
   ),
   refused: counter(

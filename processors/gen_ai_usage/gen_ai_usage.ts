@@ -16,7 +16,7 @@ import { openReading, takeRefuted } from './conventions.ts'
 import { Depths } from './depths.ts'
 import { type EventMeaning, eventMeaning } from './events.ts'
 import { type BoundDialect, DIALECT_FIELDS, FIELD, FIELDS, TELLING, UNDERSCORED, WANTED } from './fields.ts'
-import { Holding } from './holding.ts'
+import { Holding, together } from './holding.ts'
 import { readAgain } from './late-proof.ts'
 import { decideEvent, identify } from './log-calls.ts'
 import { Merging } from './merging.ts'
@@ -83,7 +83,7 @@ export class GenAiUsage implements Processor, Past {
     this.record = DIALECTS.map(({ id, record }) => settings.signal_of_record?.[id] ?? record ?? 'spans')
     this.billing = new Billing(settings.max_entries, this)
     this.depths = new Depths(settings.step_depth === true)
-    this.totals = new RunningTotals(settings.running_totals)
+    this.totals = new RunningTotals(host.clock, settings.running_totals)
     this.telemetry = new UsageTelemetry(host.metrics, () => this.billing.bytes)
     this.seen = signalsSeen(host)
     const { billing, seen } = this
@@ -102,10 +102,11 @@ export class GenAiUsage implements Processor, Past {
     this.holding.close()
   }
   heldChanges(): HeldChanges | undefined {
-    return this.holding.changes()
+    return together(this.holding.changes(), this.totals.changes())
   }
   recall(held: readonly HeldCall[]): void {
     this.holding.recall(held)
+    this.totals.recall(held)
   }
 
   bind(table: KeyTable): void {

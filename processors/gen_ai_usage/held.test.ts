@@ -263,6 +263,43 @@ test('and no longer when such a record came before the kill', () => {
   expect(second.calls()).toEqual([])
 })
 
+const iteration = (n: number, input: number, output: number): SpanSpec => ({
+  id: (0x20 + n).toString(16),
+  parent: 'ff',
+  name: 'gen_ai.chat',
+  scope: 'holmesgpt',
+  start: n * 1000,
+  end: n * 1000 + 500,
+  attributes: {
+    'gen_ai.system': 'litellm',
+    'gen_ai.request.model': 'gpt-4o',
+    'gen_ai.usage.input_tokens': input,
+    'gen_ai.usage.output_tokens': output,
+    'holmesgpt.iteration': n,
+  },
+})
+
+test('a running total goes on where it was, and what is sent again counts nothing', () => {
+  const disk = new MemoryDisk()
+  const first = run(disk)
+  first.send(iteration(1, 1000, 50))
+  first.send(iteration(2, 2500, 120), agent('1'))
+  first.kill()
+  const second = run(disk, 10_000)
+  second.send(iteration(2, 2500, 120))
+  second.send(iteration(3, 3000, 150), iteration(1, 1000, 50))
+  expect(second.calls().map(({ spanId, bill, usage }) => [spanId.slice(-2), bill, usage.input])).toEqual([
+    ['22', 'duplicate', 2500],
+    ['23', 'billed', 500],
+    ['21', 'duplicate', 1000],
+  ])
+  second.kill()
+  // A day later it is another run.
+  const third = run(disk, 2 * 86_400_000)
+  third.send(iteration(4, 3500, 160))
+  expect(third.calls().find(({ spanId }) => spanId.endsWith('24'))?.usage.input).toBe(3500)
+})
+
 test('a queue that has no room keeps what waits for it: it is billed by the next run', () => {
   const disk = new MemoryDisk()
   const first = run(disk, 0, 'written', 3000)
@@ -307,6 +344,32 @@ test('killed at any operation of the disk: nothing acknowledged is lost, and not
       second.kill()
       const billed = (await stored(disk)).filter(({ bill }) => bill === 'billed')
       expect([how, n, ...billed.map(({ spanId }) => spanId.slice(-1)).sort()]).toEqual([how, n, '2', '3'])
+    }
+  }
+})
+
+test('killed at any operation of the disk: a running total is billed to its end, whichever call was lost on the way', async () => {
+  for (const how of ['fail', 'partly'] as const) {
+    for (let n = 1; n < 12; n++) {
+      const disk = new MemoryDisk()
+      const first = run(disk)
+      let left = n
+      disk.fault = () => (left-- > 1 ? undefined : left === 0 ? how : 'fail')
+      const unanswered: SpanSpec[][] = []
+      for (const spans of [[iteration(1, 1000, 50)], [iteration(2, 2500, 120)]]) {
+        const outcome = await first.send(...spans)
+        if (outcome.kind !== 'accepted') unanswered.push(spans)
+      }
+      first.kill()
+      disk.fault = () => undefined
+      const second = run(disk, 70_000)
+      for (const spans of unanswered) second.send(...spans)
+      second.send(iteration(3, 3000, 150))
+      second.kill()
+      const byKey = new Map(
+        (await stored(disk)).filter(({ bill }) => bill === 'billed').map((call) => [call.key, call]),
+      )
+      expect([how, n, tokens([...byKey.values()])]).toEqual([how, n, 3000])
     }
   }
 })

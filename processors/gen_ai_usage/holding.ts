@@ -6,6 +6,7 @@ import type { Clock } from '../../pipeline/host.ts'
 import type { Billing } from './billing.ts'
 import { Pending, type Waiting } from './pending.ts'
 import { detached } from './recent.ts'
+import { TOTAL_NOTE } from './running-totals.ts'
 import type { SignalsSeen } from './signals-seen.ts'
 
 const PENDING_MAX = 4096
@@ -79,7 +80,7 @@ export class Holding {
   }
 
   recall(held: readonly HeldCall[]): void {
-    this.pending.recall(held.map((one) => this.recalled(one)))
+    this.pending.recall(held.filter(({ note }) => note !== TOTAL_NOTE).map((one) => this.recalled(one)))
   }
 
   private recalled({ call, dueMs, note }: HeldCall): Waiting {
@@ -92,4 +93,10 @@ export class Holding {
     const soonest = clock.now() + Math.min(graceMs, RETURN_MS)
     return { call: detached(call), low, high, dueMs: Math.max(dueMs, soonest), flag, stands }
   }
+}
+
+/** What two parts of one processor hold. */
+export function together(a: HeldChanges | undefined, b: HeldChanges | undefined): HeldChanges | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return { held: [...a.held, ...b.held], done: [...a.done, ...b.done] }
 }

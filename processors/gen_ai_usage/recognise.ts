@@ -23,6 +23,8 @@ export interface ScopeState {
   /** Tells scopes apart. */
   readonly number: number
   readonly name: string
+  /** The same in words, which outlive this process: name, version and service. */
+  readonly key: string
   /** The dialect that scope or service name give; undefined when they only say that it is the generic one, or nothing. */
   readonly own: BoundDialect | undefined
   /** Dialects of the same scope that a marker tells apart. */
@@ -60,7 +62,7 @@ export class Recogniser {
       const byService = DIALECT_FIELDS.find(({ dialect }) => dialect.services?.includes(service))
       const own = found !== undefined && found.dialect.id !== GENERIC ? found : byService
       const variants = fitting.filter(({ dialect }) => dialect.needsMarker === true)
-      state = { number: ++this.serial, name, own, variants, conventions: new Conventions(), others: new Map() }
+      state = { number: ++this.serial, name, key, own, variants, conventions: new Conventions(), others: new Map() }
       this.scopes.set(key, state)
     }
     return state
