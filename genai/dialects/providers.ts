@@ -27,6 +27,20 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['google-vertex', 'gcp.vertex_ai'],
   ['azureopenai', 'azure.ai.openai'],
   ['azure-ai-inference', 'azure.ai.inference'],
+  // LlamaIndex's names of its classes.
+  ['anthropic_llm', 'anthropic'],
+  ['openai_llm', 'openai'],
+  // LiveKit names the host it asks.
+  ['api.openai.com', 'openai'],
+  ['api.anthropic.com', 'anthropic'],
+  ['generativelanguage.googleapis.com', 'gcp.gemini'],
+  ['api.mistral.ai', 'mistral_ai'],
+  ['api.groq.com', 'groq'],
+  ['api.deepseek.com', 'deepseek'],
+  ['api.x.ai', 'x_ai'],
+  ['api.together.xyz', 'together'],
+  ['api.fireworks.ai', 'fireworks'],
+  ['api.perplexity.ai', 'perplexity'],
 ])
 
 /** Frameworks that call themselves the provider. They sell no tokens: the model tells who does. */
@@ -59,11 +73,19 @@ const FRAMEWORKS: ReadonlySet<string> = new Set([
 export function canonicalProvider(reported: string): string {
   const plain = PLAIN.get(reported)
   if (plain !== undefined) return plain
-  const name = reported.trim().toLowerCase()
-  const canonical = FRAMEWORKS.has(name) ? '' : (ALIASES.get(name) ?? withoutApi(name))
+  // MLflow writes JSON, so that its texts have quotes.
+  const name = reported
+    .replace(/^"(.*)"$/, '$1')
+    .trim()
+    .toLowerCase()
+  const isNone = FRAMEWORKS.has(name) || ADDRESS.test(name)
+  const canonical = isNone ? '' : (ALIASES.get(name) ?? withoutApi(name))
   if (PLAIN.size < PLAIN_MAX) PLAIN.set(reported, canonical)
   return canonical
 }
+
+/** A machine of one's own says nothing of who sells the model. */
+const ADDRESS = /^(localhost|\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\])(:\d+)?$/
 
 /** The Vercel AI SDK names provider and API: `anthropic.messages`, `google.generative-ai`. */
 function withoutApi(name: string): string {

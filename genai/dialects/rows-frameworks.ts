@@ -180,6 +180,17 @@ export const FRAMEWORKS: readonly Dialect[] = [
     source: 'https://github.com/dotnet/extensions, OpenTelemetryChatClient.cs',
   },
   {
+    id: 'autogen',
+    scopes: ['autogen-core*', 'autogen *'],
+    markers: [],
+    vocabulary: 'gen_ai',
+    evidence: 'recorded',
+    versions: 'recorded: 0.7.5',
+    limits:
+      'Writes agents and tools, no call and no usage: those need an instrumentation beside it (OpenInference, whose spans have no cache keys), which tells of its tools once more.',
+    source: 'https://github.com/microsoft/autogen, python/packages/autogen-core/src/autogen_core/_telemetry',
+  },
+  {
     id: 'semantic_kernel',
     scopes: ['semantic_kernel*', 'Microsoft.SemanticKernel*'],
     markers: [],
@@ -240,8 +251,10 @@ export const FRAMEWORKS: readonly Dialect[] = [
     markers: [],
     vocabulary: 'gen_ai',
     input: { '*': 'inclusive' },
-    callNames: ['llm_request'],
-    evidence: 'documented',
+    evidence: 'recorded',
+    versions: 'recorded: Python 1.8',
+    limits:
+      'The provider is the host it asks. Of Anthropic it adds the output that a stream begins with to that it ends with: one token too many, unless the SDK of Anthropic writes its own span below.',
     source: 'https://github.com/livekit/agents/pull/2905',
   },
   {
@@ -292,9 +305,15 @@ export const FRAMEWORKS: readonly Dialect[] = [
       '"TOOL"': 'execute_tool',
       '"AGENT"': 'invoke_agent',
       '"CHAIN"': 'chain',
+      '"EMBEDDING"': 'embeddings',
+      '"RERANKER"': 'rerank',
+      '"RETRIEVER"': 'retrieval',
     },
+    input: { '*': 'inclusive' },
     blobs: [{ key: 'mlflow.chat.tokenUsage', shape: 'provider_usage' }],
-    evidence: 'documented',
+    evidence: 'recorded',
+    versions: 'recorded: 3.17',
+    limits: 'Writes no reasoning, no response id and, for OpenAI, no provider.',
     source: 'https://mlflow.org/docs/latest/genai/tracing/',
   },
   {

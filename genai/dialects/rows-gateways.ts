@@ -12,9 +12,9 @@ export const GATEWAYS: readonly Dialect[] = [
     rollupNames: ['Received Proxy Server Request', 'raw_gen_ai_request'],
     blobs: [{ key: 'metadata.usage_object', shape: 'provider_usage' }],
     evidence: 'recorded',
-    versions: 'legacy callback (recorded: 1.110) and LITELLM_OTEL_V2 (documented)',
+    versions: 'legacy callback and LITELLM_OTEL_V2 (both recorded: 1.110)',
     limits:
-      'The legacy callback writes no cache keys; where metadata.usage_object is missing too, cached tokens are priced in full.',
+      'LITELLM_OTEL_V2 writes nothing of synchronous calls, and of streams an id of its own. The legacy callback writes no cache keys; where metadata.usage_object is missing too, cached tokens are priced in full.',
     source: 'https://github.com/BerriAI/litellm, litellm/integrations/opentelemetry.py, otel/model/semconv.py',
   },
   {

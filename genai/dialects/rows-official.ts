@@ -35,8 +35,9 @@ export const OFFICIAL: readonly Dialect[] = [
     markers: [],
     vocabulary: 'gen_ai',
     input: { '*': 'inclusive' },
-    evidence: 'documented',
-    limits: 'No cache key: cached tokens are priced in full.',
+    evidence: 'recorded',
+    versions: 'recorded: Python 3.7',
+    limits: 'Before 3 no cache key: cached tokens are priced in full. No reasoning.',
     source: 'https://github.com/mistralai/client-python/issues/614',
   },
   {

@@ -60,8 +60,12 @@ export const OPENLLMETRY: readonly Dialect[] = [
     vocabulary: 'gen_ai',
     input: { anthropic: 'exclusive', 'aws.bedrock': 'exclusive', '*': 'inclusive' },
     ...ROLES,
-    evidence: 'documented',
-    limits: 'Cohere: counts tokens, not billed units.',
+    // Its calls are tasks and workflows too, and say themselves that they are calls.
+    roles: { agent: 'invoke_agent', tool: 'execute_tool' },
+    evidence: 'recorded',
+    versions: 'recorded: 0.62',
+    limits:
+      'Cohere: counts tokens, not billed units. No spans for models of OpenAI: those of its SDK have them. Streams name no model.',
     source: `${SOURCE}opentelemetry-instrumentation-llamaindex, _response_utils.py`,
   },
   {
@@ -90,8 +94,11 @@ export const OPENLLMETRY: readonly Dialect[] = [
     vocabulary: 'gen_ai',
     input: { '*': 'inclusive' },
     ...ROLES,
-    evidence: 'documented',
-    limits: 'Crew, agent and team spans repeat usage.',
+    blobs: [{ key: 'crewai.crew.usage_metrics', shape: 'provider_usage' }],
+    evidence: 'recorded',
+    versions: 'recorded: 0.62',
+    limits:
+      "The calls are in the spans of the vendors' SDKs, whose instrumentations it needs beside it; alone it only writes the crew's sum as text, which names no model and so has no price.",
     source: `${SOURCE}opentelemetry-instrumentation-crewai`,
   },
   {

@@ -41,6 +41,8 @@ export interface Dialect {
   readonly toolNames?: readonly string[]
   /** Span-name prefixes of agents and steps, which only repeat what is below them. */
   readonly rollupNames?: readonly string[]
+  /** Ends of the names of spans that look like a call and only prepare one. */
+  readonly partNames?: readonly string[]
   /** How the role is named when not by `gen_ai.operation.name`, and what its values stand for (OPERATIONS). */
   readonly roleKey?: string
   readonly roles?: Readonly<Record<string, string>>

@@ -41,8 +41,8 @@ export function readCall(source: Source, item: number, role: Role | undefined): 
   const known = usage.read(reader, items, bound)
   const kind = role === undefined ? 'unknown' : role.is
   if (kind === 'step' && !known) return undefined
-  const requestModel = texts.of(reader, items, FIELD.requestModel)
-  const responseModel = texts.of(reader, items, FIELD.responseModel)
+  const requestModel = unquoted(texts.of(reader, items, FIELD.requestModel))
+  const responseModel = unquoted(texts.of(reader, items, FIELD.responseModel))
   const nameless = requestModel === undefined && responseModel === undefined
   if (nameless && (kind === 'unknown' || (dialect.needsModel === true && kind !== 'step'))) return undefined
   if (kind === 'unknown' && !known) return undefined
@@ -94,6 +94,12 @@ export function readCall(source: Source, item: number, role: Role | undefined): 
   if (dialect.id === 'tokenfuse_proxy') readProxyNotes(call, reader, items)
   return call
 }
+
+const QUOTE = 34
+
+/** MLflow writes all of its attributes as JSON. */
+const unquoted = (text: string | undefined): string | undefined =>
+  text !== undefined && text.charCodeAt(0) === QUOTE ? text.slice(1, -1) : text
 
 const VENDORS_MAX = 1000
 const VENDORS = new Map<string, string>()

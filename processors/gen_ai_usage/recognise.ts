@@ -84,6 +84,7 @@ export class Recogniser {
   /** The role that native span kind, operation name or span name give; undefined when none of them does. */
   role(reader: FieldReader, texts: Texts, bound: BoundDialect, items: ItemBatch, item: number): Role | undefined {
     const { dialect } = bound
+    if (dialect.partNames?.some((end) => items.nameOf(item).endsWith(end))) return STEP
     const native = bound.role < 0 ? undefined : texts.of(reader, items, bound.role)
     const named = native === undefined ? undefined : dialect.roles?.[native]
     const operation = named ?? texts.of(reader, items, FIELD.operation)

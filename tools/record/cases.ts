@@ -1,38 +1,6 @@
-/** What the stand-in provider says that each call used; each API writes its own totals from it. */
-export const USAGE = { input: 100, cacheRead: 1000, cacheWrite5m: 0, output: 20, reasoning: 30 }
+import { NODE_SDK, PYTHON_SDK, type RecordCase } from './case.ts'
+import { AGENT_CASES } from './cases-agents.ts'
 
-/** What it used of a call that asks for the case's tool: writes to the cache, where the answer after it reads from it. */
-export const TOOL_USAGE = { input: 200, cacheRead: 0, cacheWrite5m: 700, output: 40, reasoning: 0 }
-
-export interface RecordCase {
-  /** The golden folder: `testdata/<dialect>/<name>`. */
-  readonly dialect: string
-  readonly name: string
-  readonly runtime: 'node' | 'python'
-  /** File in `emitters/`. */
-  readonly emitter: string
-  /** Handed to the emitter as `CASE`. */
-  readonly variant?: string
-  readonly env?: Readonly<Record<string, string>>
-  /** To be installed for it. */
-  readonly packages: readonly string[]
-  /** The environment it runs in, since packages pin each other; a folder under the one that is given. */
-  readonly group?: string
-  /** Called once by the model before it answers. */
-  readonly tool?: { readonly name: string; readonly arguments: Readonly<Record<string, unknown>> }
-  /**
-   * A program writes spans and events by the hundred, in batches by the clock: kept are those with one of these names (as a
-   * regular expression), with the spans above them, in one request per signal.
-   */
-  readonly keeps?: RegExp
-}
-
-const NODE_SDK = [
-  '@opentelemetry/sdk-trace-node',
-  '@opentelemetry/exporter-trace-otlp-proto',
-  '@opentelemetry/resources',
-]
-const PYTHON_SDK = ['opentelemetry-sdk', 'opentelemetry-exporter-otlp-proto-http']
 const node = (dialect: string, name: string, variant: string, ...packages: string[]): RecordCase => ({
   dialect,
   name,
@@ -77,26 +45,6 @@ const other = (group: string, dialect: string, name: string, variant: string, ..
   variant,
   packages: [...NODE_SDK, ...packages],
 })
-/** One run of a coding agent by `programs.mjs`, in a folder of its own. */
-const program = (
-  group: string,
-  dialect: string,
-  name: string,
-  variant: string,
-  pkg: string,
-  keeps: RegExp,
-  tool?: RecordCase['tool'],
-): RecordCase => ({
-  group,
-  dialect,
-  name,
-  runtime: 'node',
-  emitter: 'programs.mjs',
-  variant,
-  packages: [pkg],
-  keeps,
-  ...(tool === undefined ? {} : { tool }),
-})
 const AI = { 4: ['ai@4', 1], 5: ['ai@5', 2], 6: ['ai@6', 3] } as const
 const aiSdk = (major: 4 | 5 | 6, dialect: string, name: string, variant: string): RecordCase => {
   const [ai, packages] = AI[major]
@@ -105,39 +53,8 @@ const aiSdk = (major: 4 | 5 | 6, dialect: string, name: string, variant: string)
   return other(`ai${major}`, dialect, `v${major}-${name}`, variant, ai, `@ai-sdk/${from}@${packages}`)
 }
 
-const CLAUDE_CODE = '@anthropic-ai/claude-code'
-const CLAUDE_KEEPS = /^(claude_code\..*|api_request|tool_result|user_prompt|assistant_response|subagent_completed)$/
-const GEMINI_KEEPS = /^(llm_call|tool_call|gemini_cli\.(user_prompt|api_request|api_response|tool_call)|gen_ai\..*)$/
-const CODEX_KEEPS = /^(handle_responses|session_task\.turn|codex\.(sse_event|tool_result|user_prompt))$/
-const BASH = { command: 'echo sunny', description: 'weather' }
-
 export const CASES: readonly RecordCase[] = [
-  program('claude', 'claude_code', 'recorded', 'claude-code', CLAUDE_CODE, CLAUDE_KEEPS, {
-    name: 'Bash',
-    arguments: BASH,
-  }),
-  program('claude', 'claude_code', 'recorded-traces-only', 'claude-code-traces', CLAUDE_CODE, CLAUDE_KEEPS),
-  program('claude', 'claude_code', 'recorded-subagent', 'claude-code', CLAUDE_CODE, CLAUDE_KEEPS, {
-    name: 'Agent',
-    arguments: { description: 'weather', prompt: 'weather?', subagent_type: 'general-purpose' },
-  }),
-  program('codex', 'codex', 'recorded', 'codex', '@openai/codex', CODEX_KEEPS, {
-    name: 'exec_command',
-    arguments: { cmd: 'echo sunny' },
-  }),
-  program('codex', 'codex', 'recorded-traces-only', 'codex-traces', '@openai/codex', CODEX_KEEPS),
-  program('gemini', 'gemini_cli', 'recorded', 'gemini-cli', '@google/gemini-cli', GEMINI_KEEPS, {
-    name: 'list_directory',
-    arguments: { dir_path: '.' },
-  }),
-  program('opencode', 'opencode', 'recorded-openai', 'opencode-openai', 'opencode-ai', /^ai\./, {
-    name: 'bash',
-    arguments: BASH,
-  }),
-  program('opencode', 'opencode', 'recorded-anthropic', 'opencode-anthropic', 'opencode-ai', /^ai\./, {
-    name: 'bash',
-    arguments: BASH,
-  }),
+  ...AGENT_CASES,
   ...([4, 5, 6] as const).flatMap((major) => {
     const dialect = major === 6 ? 'ai_sdk_6' : 'ai_sdk'
     return [

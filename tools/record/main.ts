@@ -17,7 +17,8 @@ import { parseArgs } from 'node:util'
 import { startProvider } from '../../examples/provider/server.ts'
 import { decodeRequest } from '../../test/support/oracle.ts'
 import { otlpSink, type SinkRequest } from '../../test/support/otlp-sink.ts'
-import { CASES, type RecordCase, TOOL_USAGE, USAGE } from './cases.ts'
+import { type RecordCase, TOOL_USAGE, USAGE } from './case.ts'
+import { CASES } from './cases.ts'
 import { merged } from './merged.ts'
 import { startMoreApis, toolOnce } from './more-apis.ts'
 import { TIME_KEYS, tidied } from './tidied.ts'
@@ -53,8 +54,8 @@ process.exitCode = failed === 0 ? 0 : 1
 async function record(each: RecordCase, where: string): Promise<string | undefined> {
   const tool = toolOnce(each.tool)
   const provider = await startProvider({
-    respond: ({ body }) =>
-      tool.isDue(JSON.stringify(body))
+    respond: ({ api, body }) =>
+      api !== 'count_tokens' && tool.isDue(JSON.stringify(body))
         ? { toolCalls: tool.calls, usage: TOOL_USAGE }
         : { text: 'It is sunny.', usage: USAGE },
     nowS: () => 1_763_900_000,
@@ -103,9 +104,9 @@ function timeless(key: string, value: unknown): unknown {
 
 /** The versions of what a case needs, as installed. */
 async function versionsOf(each: RecordCase, where: string): Promise<Readonly<Record<string, string>>> {
-  const names = each.packages
-    .map((name) => name.replace(/(?<=.)[@=<>[].*$/, ''))
-    .filter((name) => !name.startsWith('opentelemetry-exporter'))
+  const names = [...new Set(each.packages.map((name) => name.replace(/(?<=.)[@=<>[].*$/, '')))].filter(
+    (name) => !name.startsWith('opentelemetry-exporter'),
+  )
   const home = join(where, each.group ?? '')
   if (each.runtime === 'node') return Object.fromEntries(names.map((name) => [name, nodeVersion(home, name)]))
   const ask = 'import sys, importlib.metadata as m\nfor n in sys.argv[1:]: print(n, m.version(n))'

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { type RecordCase, TOOL_USAGE, USAGE } from './cases.ts'
+import { type RecordCase, TOOL_USAGE, USAGE } from './case.ts'
 
 /** Stand-ins for the APIs that `examples/provider` has not: Gemini's and Bedrock's, with the usage of every other case. */
 
@@ -97,12 +97,35 @@ const invoke = {
   },
 }
 
+/** Mistral ends every stream with its usage, without being asked. */
+const mistralChunks = [
+  { choices: [{ index: 0, delta: { role: 'assistant', content: TEXT }, finish_reason: null }] },
+  {
+    choices: [{ index: 0, delta: { content: '' }, finish_reason: 'stop' }],
+    usage: {
+      prompt_tokens: inclusive,
+      completion_tokens: USAGE.output + USAGE.reasoning,
+      total_tokens: inclusive + USAGE.output + USAGE.reasoning,
+      prompt_tokens_details: { cached_tokens: USAGE.cacheRead },
+    },
+  },
+].map((each) => ({
+  id: 'mistral-response-1',
+  object: 'chat.completion.chunk',
+  created: 1_763_900_000,
+  model: 'mistral-large-latest',
+  ...each,
+}))
+
 function answerTo(path: string, body: string, tool: ToolOnce): object | undefined {
   if (path.includes(':streamGenerateContent') || path.includes(':generateContent'))
     return tool.isDue(body) ? geminiTool(tool.calls) : gemini
+  if (path.endsWith('/chat/completions')) return mistralChunks
   if (path.endsWith('/converse')) return converse
   return path.endsWith('/invoke') ? invoke : undefined
 }
+
+const event = (body: object): string => `data: ${JSON.stringify(body)}\n\n`
 
 const INVOKE_HEADERS = {
   'x-amzn-bedrock-input-token-count': String(USAGE.input),
@@ -119,12 +142,12 @@ export async function startMoreApis(tool: ToolOnce): Promise<{ readonly url: str
       res.writeHead(404).end()
       return
     }
-    const sse = path.includes(':stream')
+    const sse = path.includes(':stream') || body === mistralChunks
     res.writeHead(200, {
       'content-type': sse ? 'text/event-stream' : 'application/json',
       ...(body === invoke ? INVOKE_HEADERS : {}),
     })
-    res.end(sse ? `data: ${JSON.stringify(body)}\n\n` : JSON.stringify(body))
+    res.end(sse ? [body].flat().map(event).join('') : JSON.stringify(body))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

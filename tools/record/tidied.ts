@@ -36,6 +36,7 @@ export function tidied(requests: readonly object[]): { requests: unknown } {
       if (key === 'traceId' && typeof value === 'string') return value === '' ? undefined : idOf(value, 32)
       if ((key === 'spanId' || key === 'parentSpanId') && typeof value === 'string')
         return value === '' ? undefined : idOf(value, 16)
+      if (key === 'name' && typeof value === 'string') return value.replace(MADE_UP, nameOf)
       if (TIME_KEYS.test(key)) return String(EPOCH_NANO + BigInt(order.indexOf(BigInt(String(value)))) * 1_000_000n)
       if (key === 'resource')
         return { attributes: attributesOf(value).filter(({ key: k }) => KEPT_RESOURCE.has(String(k))) }
@@ -60,7 +61,7 @@ const ORIGIN = /^(code\.|thread\.)/
 const isSaid = (attribute: Json): boolean => !ORIGIN.test(String(attribute['key']))
 
 /** UUIDs, hashes, and the ids of Claude Code's agents. */
-const MADE_UP = /\b(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}|a[0-9a-f]{16})\b/g
+const MADE_UP = /(?<![0-9a-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}|a[0-9a-f]{16})(?![0-9a-z])/g
 
 /** Of the same shape, with a number for its digits. */
 function madeUp(number: number, like: string): string {

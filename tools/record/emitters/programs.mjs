@@ -100,12 +100,26 @@ function opencode(vendor) {
   })
 }
 
+/** With a provider of one's own it wants no login. */
+const copilot = (vendor) =>
+  run('copilot', ['-p', QUESTION, '--allow-all-tools'], {
+    COPILOT_MODEL: vendor === 'anthropic' ? 'claude-sonnet-4.5' : 'gpt-5',
+    COPILOT_PROVIDER_WIRE_MODEL: vendor === 'anthropic' ? 'claude-sonnet-4-5' : 'gpt-5',
+    COPILOT_PROVIDER_TYPE: vendor,
+    COPILOT_PROVIDER_WIRE_API: 'responses',
+    COPILOT_PROVIDER_BASE_URL: vendor === 'anthropic' ? provider : `${provider}/v1`,
+    COPILOT_PROVIDER_API_KEY: 'test',
+    OTEL_EXPORTER_OTLP_ENDPOINT: sink,
+  })
+
 const cases = {
   'claude-code': () => claudeCode('logs traces'),
   'claude-code-traces': () => claudeCode('traces'),
   codex: () => codex('logs traces'),
   'codex-traces': () => codex('traces'),
   'gemini-cli': geminiCli,
+  'copilot-openai': () => copilot('openai'),
+  'copilot-anthropic': () => copilot('anthropic'),
   'opencode-openai': () => opencode('openai'),
   'opencode-anthropic': () => opencode('anthropic'),
 }
