@@ -25,6 +25,7 @@ const MORE_ALIASES: ReadonlyMap<string, string> = new Map(
     google_generative_ai: 'gcp.gemini',
     'google.generative_ai': 'gcp.gemini',
     google_gla: 'gcp.gemini',
+    googleai: 'gcp.gemini',
     'x.ai': 'x_ai',
     grok: 'x_ai',
     moonshotai: 'moonshot_ai',

@@ -110,6 +110,7 @@ function read(shape: BlobShape, json: Json, found: RawUsage): Filled {
       break
     case 'genkit_output':
       readGenkit(child(json, 'usage'), found)
+      fillFromProvider(child(child(json, 'raw', 'custom'), 'usage'), found)
       break
     case 'input_details':
       readInputDetails(json, found)
@@ -239,6 +240,20 @@ function readGemini(json: unknown, raw: RawUsage): void {
   raw.toolInput = countAt(json, 'tool_use_prompt_token_count', 'toolUsePromptTokenCount')
 }
 
+/** What the provider's own answer in it says more: the cache of OpenAI, how long writes live. */
+function fillFromProvider(json: unknown, raw: RawUsage): void {
+  if (!isObject(json)) return
+  const more = new RawUsage()
+  readProviderUsage(json, more)
+  if (raw.cacheRead < 0) raw.cacheRead = more.cacheRead
+  if (raw.cacheWrite < 0) raw.cacheWrite = more.cacheWrite
+  raw.cacheWrite5m = more.cacheWrite5m
+  raw.cacheWrite1h = more.cacheWrite1h
+  if (raw.reasoning < 0) raw.reasoning = more.reasoning
+  raw.webSearches = more.webSearches
+  raw.serviceTier = more.serviceTier
+}
+
 function readGenkit(json: unknown, raw: RawUsage): void {
   const custom = child(json, 'custom')
   raw.input = countAt(json, 'inputTokens')
@@ -256,7 +271,7 @@ function readInputDetails(json: unknown, raw: RawUsage): void {
   raw.cacheRead = countAt(json, 'cache_read', 'cached_tokens')
   raw.cacheWrite = countAt(json, 'cache_creation', 'cache_write')
   raw.cacheWrite5m = countAt(json, 'ephemeral_5m_input_tokens')
-  raw.cacheWrite1h = countAt(json, 'ephemeral_1h_input_tokens')
+  raw.cacheWrite1h = countAt(json, 'ephemeral_1h_input_tokens', 'ephemeral_1hr_input_tokens')
   raw.inputAudio = countAt(json, 'audio')
   // The integration empties `cache_creation` where it knows the times to live.
   const parts = Math.max(raw.cacheWrite5m, 0) + Math.max(raw.cacheWrite1h, 0)

@@ -64,7 +64,7 @@ export const FRAMEWORKS: readonly Dialect[] = [
       { key: 'gen_ai.usage.output_token_details', shape: 'output_details' },
     ],
     evidence: 'recorded',
-    versions: 'wrap_anthropic inclusive since March 2026; before that, by proof',
+    versions: 'wrap_anthropic inclusive since March 2026; before that, by proof (recorded: JS 0.12)',
     source: 'https://github.com/langchain-ai/langsmith-sdk, python/langsmith/_internal/otel',
   },
   {
@@ -129,7 +129,7 @@ export const FRAMEWORKS: readonly Dialect[] = [
     toolNames: ['execute_tool'],
     blobs: [{ key: 'gcp.vertex.agent.llm_response', shape: 'adk_response' }],
     evidence: 'recorded',
-    versions: 'Python 1 to 2.2 (recorded: 1.14), TypeScript 2',
+    versions: 'Python 1 to 2.2 (recorded: 1.14), TypeScript 2 (recorded: 2.0)',
     limits: 'Without llm_response and a reasoning key, thoughts are in no attribute.',
     source: 'https://github.com/google/adk-python, src/google/adk/telemetry/tracing.py',
   },
@@ -230,7 +230,9 @@ export const FRAMEWORKS: readonly Dialect[] = [
       processor_run: 'step',
       PROCESSOR_RUN: 'step',
     },
-    evidence: 'documented',
+    evidence: 'recorded',
+    versions: 'recorded: @mastra/otel-exporter 1.4',
+    limits: 'Cache writes carry no time to live, and calls no response id.',
     source: 'npm @mastra/otel-exporter 1.4.0',
   },
   {
@@ -239,11 +241,15 @@ export const FRAMEWORKS: readonly Dialect[] = [
     markers: ['genkit:metadata:subtype'],
     roleKey: 'genkit:metadata:subtype',
     roles: { model: 'chat', embedder: 'embeddings', tool: 'execute_tool', flow: 'chain', reranker: 'rerank' },
-    input: { anthropic: 'exclusive' },
+    // Models are named `anthropic/…`, as behind a gateway, and are not counted as there.
+    input: { anthropic: 'exclusive', gateway: 'exclusive', openai: 'inclusive', 'gcp.gemini': 'inclusive' },
+    rollupNames: ['generate'],
     blobs: [{ key: 'genkit:output', shape: 'genkit_output' }],
-    evidence: 'documented',
-    limits: 'The Anthropic plugin leaves the cache out of its input and, in most versions, out of everything.',
-    source: 'https://github.com/firebase/genkit/issues/5412',
+    evidence: 'recorded',
+    versions: 'recorded: 1.42',
+    limits:
+      "The Anthropic plugin leaves the cache out of its input; what older versions leave out of their usage, and the OpenAI one in all, is taken from the provider's answer, which stands in the output, too.",
+    source: 'https://github.com/firebase/genkit, js/core/src/tracing; issues/5412',
   },
   {
     id: 'livekit',

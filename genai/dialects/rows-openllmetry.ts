@@ -60,8 +60,8 @@ export const OPENLLMETRY: readonly Dialect[] = [
     vocabulary: 'gen_ai',
     input: { anthropic: 'exclusive', 'aws.bedrock': 'exclusive', '*': 'inclusive' },
     ...ROLES,
-    // Its calls are tasks and workflows too, and say themselves that they are calls.
-    roles: { agent: 'invoke_agent', tool: 'execute_tool' },
+    // Its calls are tasks and workflows, too.
+    operationFirst: true,
     evidence: 'recorded',
     versions: 'recorded: 0.62',
     limits:

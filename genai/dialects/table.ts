@@ -46,6 +46,8 @@ export interface Dialect {
   /** How the role is named when not by `gen_ai.operation.name`, and what its values stand for (OPERATIONS). */
   readonly roleKey?: string
   readonly roles?: Readonly<Record<string, string>>
+  /** What names an operation is that, whatever role it has beside it. */
+  readonly operationFirst?: true
   /** Names of log events that each report one call. */
   readonly events?: readonly string[]
   /** Names of log events that repeat what another signal of the same source reports: evidence, never billed. */

@@ -87,7 +87,8 @@ export class Recogniser {
     if (dialect.partNames?.some((end) => items.nameOf(item).endsWith(end))) return STEP
     const native = bound.role < 0 ? undefined : texts.of(reader, items, bound.role)
     const named = native === undefined ? undefined : dialect.roles?.[native]
-    const operation = named ?? texts.of(reader, items, FIELD.operation)
+    const asksOperation = named === undefined || dialect.operationFirst === true
+    const operation = (asksOperation ? texts.of(reader, items, FIELD.operation) : undefined) ?? named
     const known = operation === undefined ? undefined : operationRole(operation)
     return known ?? roleByName(dialect, items, item)
   }

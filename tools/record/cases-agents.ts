@@ -1,4 +1,4 @@
-import { PYTHON_SDK, type RecordCase } from './case.ts'
+import { NODE_SDK, PYTHON_SDK, type RecordCase } from './case.ts'
 
 /** One run of a coding agent by `programs.mjs`, in a folder of its own. */
 const program = (
@@ -18,6 +18,25 @@ const program = (
   variant,
   packages: [pkg],
   keeps,
+  ...(tool === undefined ? {} : { tool }),
+})
+
+/** One run of `agents.mjs`. */
+const nodeAgent = (
+  group: string,
+  dialect: string,
+  name: string,
+  variant: string,
+  packages: readonly string[],
+  tool?: RecordCase['tool'],
+): RecordCase => ({
+  group,
+  dialect,
+  name,
+  runtime: 'node',
+  emitter: 'agents.mjs',
+  variant,
+  packages,
   ...(tool === undefined ? {} : { tool }),
 })
 
@@ -73,6 +92,18 @@ const OI_LLAMA_INDEX = [...LLAMA_INDEX, 'openinference-instrumentation-llama-ind
 const TRACELOOP_LLAMA_INDEX = [...LLAMA_INDEX, 'opentelemetry-instrumentation-llamaindex']
 const AUTOGEN = ['autogen-core', 'autogen-agentchat', 'autogen-ext[openai]']
 const LIVEKIT = ['livekit-agents', 'livekit-plugins-openai', 'livekit-plugins-anthropic']
+
+const MASTRA = ['@mastra/core', '@mastra/observability', '@mastra/otel-exporter', '@ai-sdk/openai', '@ai-sdk/anthropic']
+const GENKIT = ['genkit', '@genkit-ai/google-genai', '@genkit-ai/anthropic', '@genkit-ai/compat-oai']
+/** It imports names that the second major of the SDK has no longer. */
+const LANGSMITH = [
+  'langsmith',
+  'openai',
+  '@anthropic-ai/sdk',
+  '@opentelemetry/context-async-hooks@1',
+  '@opentelemetry/sdk-trace-base@1',
+  '@opentelemetry/exporter-trace-otlp-proto@0.57.2',
+]
 
 /** Coding agents as programs, and agent frameworks that were recorded after those of `cases.ts`. */
 export const AGENT_CASES: readonly RecordCase[] = [
@@ -166,4 +197,14 @@ export const AGENT_CASES: readonly RecordCase[] = [
   agent('litellm', 'litellm', 'v2-openai', 'litellm/openai', ['litellm']),
   agent('litellm', 'litellm', 'v2-anthropic-stream', 'litellm/anthropic/stream', ['litellm']),
   agent('litellm', 'litellm', 'v2-embed', 'litellm/openai/embed', ['litellm']),
+  nodeAgent('mastra', 'mastra', 'openai', 'mastra/openai', MASTRA, WEATHER),
+  nodeAgent('mastra', 'mastra', 'anthropic', 'mastra/anthropic', MASTRA, WEATHER),
+  nodeAgent('mastra', 'mastra', 'anthropic-stream', 'mastra/anthropic/stream', MASTRA),
+  nodeAgent('adkjs', 'google_adk', 'typescript-2', 'adk/google', [...NODE_SDK, '@google/adk'], WEATHER),
+  nodeAgent('genkit', 'genkit', 'google', 'genkit/google', GENKIT, WEATHER),
+  nodeAgent('genkit', 'genkit', 'anthropic', 'genkit/anthropic', GENKIT, WEATHER),
+  nodeAgent('genkit', 'genkit', 'anthropic-stream', 'genkit/anthropic/stream', GENKIT),
+  nodeAgent('genkit', 'genkit', 'openai', 'genkit/openai', GENKIT, WEATHER),
+  nodeAgent('langsmith', 'langsmith', 'js-openai', 'langsmith/openai', LANGSMITH),
+  nodeAgent('langsmith', 'langsmith', 'js-anthropic', 'langsmith/anthropic', LANGSMITH),
 ]

@@ -39,7 +39,11 @@ export function tidied(requests: readonly object[]): { requests: unknown } {
       if (key === 'name' && typeof value === 'string') return value.replace(MADE_UP, nameOf)
       if (TIME_KEYS.test(key)) return String(EPOCH_NANO + BigInt(order.indexOf(BigInt(String(value)))) * 1_000_000n)
       if (key === 'resource')
-        return { attributes: attributesOf(value).filter(({ key: k }) => KEPT_RESOURCE.has(String(k))) }
+        return {
+          attributes: attributesOf(value)
+            .filter(({ key: k }) => KEPT_RESOURCE.has(String(k)))
+            .map((each) => shortened(each, nameOf)),
+        }
       if (key === 'attributes')
         return attributesOf(value)
           .filter(isSaid)
@@ -80,6 +84,7 @@ function shortened(attribute: Json, nameOf: (id: string) => string): Json {
     if (DURATION.test(name) && /^\d+$/.test(value)) return '1'
     return value
       .replace(MADE_UP, nameOf)
+      .replace(/^unknown_service:.*\//, 'unknown_service:')
       .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:4000')
       .replace(/\/[^"'\s]*\/record-\w+\/([\w-]+\.(?:py|mjs))/g, '$1')
       .replace(/\/[^"'\s]*\/record-\w{6}\b/g, '/recorded')
