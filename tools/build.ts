@@ -4,8 +4,9 @@
  *
  *   node tools/build.ts [--if-stale]
  */
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
@@ -72,6 +73,30 @@ const builtinsOnDemand: Plugin = {
   },
 }
 
+/**
+ * The price book's texts stand in files beside the bundle and are read when a provider's prices are asked for: inside of it
+ * they would be held twice, as source and as texts, by every sidecar for prices that it never looks up.
+ */
+const bookOnDemand: Plugin = {
+  name: 'book-on-demand',
+  setup({ onLoad }) {
+    onLoad({ filter: /pricing[/\\]book[/\\]\w+\.ts$/ }, async ({ path }) => {
+      if (path.endsWith('index.ts')) return undefined
+      const texts = (await import(pathToFileURL(path).href)) as Readonly<Record<string, string>>
+      mkdirSync(join(root, 'dist', 'book'), { recursive: true })
+      const declared = Object.entries(texts).map(([name, text]) => {
+        writeFileSync(join(root, 'dist', 'book', `${name}.json`), text)
+        return `export const ${name} = { toString: () => readText('${name}') }`
+      })
+      return { contents: [READ_TEXT, ...declared].join('\n'), loader: 'js' }
+    })
+  },
+}
+/** A text is where a string is expected, and is turned into one by whoever parses it. */
+const READ_TEXT = `
+const readText = (name) => process.getBuiltinModule('node:fs').readFileSync(
+  new URL((import.meta.url.includes('/chunks/') ? '../book/' : './book/') + name + '.json', import.meta.url), 'utf8')`
+
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 await build({
   absWorkingDir: root,
@@ -90,7 +115,7 @@ await build({
   minifyWhitespace: true,
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [builtinsOnDemand],
+  plugins: [builtinsOnDemand, bookOnDemand],
   // Packages in CommonJS ask for `require`, which an ES module does not have.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
