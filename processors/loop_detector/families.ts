@@ -20,13 +20,21 @@ const CLIMB_MAX = 64
 /** Two bits each in `told`. */
 const TOLD = { fan_out: 0, depth: 2, model_calls: 4, tool_calls: 6 } as const
 
+type Told = keyof typeof TOLD
+
 interface Limit {
   readonly detector: Detector
-  readonly told: keyof typeof TOLD
-  readonly count: number
+  readonly told: Told
   readonly warn: number
   readonly critical: number
-  readonly what: string
+}
+
+/** Made for verdicts only: a run that is over a limit is looked at with each of its calls. */
+const SAID: Readonly<Record<Told, (count: number) => string>> = {
+  fan_out: (count) => `${count} agents in one run`,
+  depth: (count) => `agents nested ${count} deep`,
+  model_calls: (count) => `${count} model calls in one run`,
+  tool_calls: (count) => `${count} tool calls in one run`,
 }
 
 const orNever = (n: number): number => (n === 0 ? Number.POSITIVE_INFINITY : n)
@@ -39,6 +47,7 @@ const fewestOf = (enabled: boolean, warn: number, critical: number): number =>
 export class Families {
   private readonly settings: Config
   private readonly verdicts: Verdicts
+  private readonly limits: Readonly<Record<Told, Limit>>
   private readonly fewest: { readonly modelCalls: number; readonly toolCalls: number; readonly agents: number }
   private readonly slots: Slots
   private readonly slab = new Slab(WORDS)
@@ -55,7 +64,18 @@ export class Families {
   constructor(settings: Config, verdicts: Verdicts) {
     this.settings = settings
     this.verdicts = verdicts
-    const { caps, fan_out: fanOut } = settings
+    const { caps, fan_out: fanOut, depth } = settings
+    this.limits = {
+      fan_out: { detector: 'fan_out', told: 'fan_out', warn: fanOut.warn, critical: fanOut.critical },
+      depth: { detector: 'depth', told: 'depth', warn: depth.warn, critical: depth.critical },
+      model_calls: {
+        detector: 'caps',
+        told: 'model_calls',
+        warn: caps.warn_model_calls,
+        critical: caps.max_model_calls,
+      },
+      tool_calls: { detector: 'caps', told: 'tool_calls', warn: caps.warn_tool_calls, critical: caps.max_tool_calls },
+    }
     this.fewest = {
       modelCalls: fewestOf(caps.enabled, caps.warn_model_calls, caps.max_model_calls),
       toolCalls: fewestOf(caps.enabled, caps.warn_tool_calls, caps.max_tool_calls),
@@ -78,14 +98,14 @@ export class Families {
     doubles[at] = (doubles[at] as number) + pico
     if (call.correctionOf !== undefined) return
     const count = this.increase(slot, PLACE.modelCalls)
-    if (count >= this.fewest.modelCalls) this.cap(batch, call, slot, 'model_calls', count)
+    if (count >= this.fewest.modelCalls) this.check(batch, call, slot, this.limits.model_calls, count)
   }
 
   /** A tool call, counted once. */
   tool(batch: Batch, step: Step, key: number): void {
     const slot = this.slotOf(key)
     const count = this.increase(slot, PLACE.toolCalls)
-    if (count >= this.fewest.toolCalls) this.cap(batch, step, slot, 'tool_calls', count)
+    if (count >= this.fewest.toolCalls) this.check(batch, step, slot, this.limits.tool_calls, count)
     if (this.isNested) this.nest(step)
   }
 
@@ -104,12 +124,11 @@ export class Families {
     const parent = parentKey(step.ids)
     if (own !== 0) this.passed.set(own, parent)
     const height = (own === 0 ? 0 : (this.heights.get(own) ?? 0)) + 1
-    const { enabled, warn, critical } = this.settings.depth
+    const { enabled } = this.settings.depth
     const count = this.climb(parent, height)
     if (!enabled || count <= this.word(slot, PLACE.depth)) return
     this.setWord(slot, PLACE.depth, count)
-    const what = `agents nested ${count} deep`
-    this.check(batch, step, slot, { detector: 'depth', told: 'depth', count, warn, critical, what })
+    this.check(batch, step, slot, this.limits.depth, count)
   }
 
   /** A span that may stand between an agent and one that it called. */
@@ -158,29 +177,12 @@ export class Families {
     return best
   }
 
-  private cap(
-    batch: Batch,
-    subject: Call | Step,
-    slot: number,
-    told: 'model_calls' | 'tool_calls',
-    count: number,
-  ): void {
-    const { caps } = this.settings
-    const warn = caps[`warn_${told}`]
-    const critical = caps[`max_${told}`]
-    const what = `${count} ${told.replace('_', ' ')} in one run`
-    this.check(batch, subject, slot, { detector: 'caps', told, count, warn, critical, what })
-  }
-
   private fanOut(batch: Batch, subject: Call | Step, slot: number, count: number): void {
-    if (count < this.fewest.agents) return
-    const { warn, critical } = this.settings.fan_out
-    const what = `${count} agents in one run`
-    this.check(batch, subject, slot, { detector: 'fan_out', told: 'fan_out', count, warn, critical, what })
+    if (count >= this.fewest.agents) this.check(batch, subject, slot, this.limits.fan_out, count)
   }
 
-  private check(batch: Batch, subject: Call | Step, slot: number, limit: Limit): void {
-    const { detector, count, warn, critical, what } = limit
+  private check(batch: Batch, subject: Call | Step, slot: number, limit: Limit, count: number): void {
+    const { detector, warn, critical } = limit
     const level = levelOf(count, orNever(warn), orNever(critical))
     if (level === undefined) return
     const shift = TOLD[limit.told]
@@ -190,7 +192,7 @@ export class Families {
     this.setWord(slot, PLACE.told, (this.word(slot, PLACE.told) & ~(3 << shift)) | (now << shift))
     const pico = this.slab.doubles(slot)[this.slab.base(slot) >> 1] as number
     this.verdicts.tell(batch, subject, {
-      ...{ detector, level, reason: what, wastedPico: pico },
+      ...{ detector, level, reason: SAID[limit.told](count), wastedPico: pico },
       evidence: {
         ...{ count, threshold: level === 'critical' ? critical : warn, last_span_id: subject.spanId },
         usd_of_run: usdString(Math.round(pico)),
