@@ -87,6 +87,11 @@ export interface Processor extends Component {
   admit?(bytes: number): Extract<Outcome, { kind: 'refused' }> | undefined
   process(batch: Batch): void
   /**
+   * The batch that it has just worked on was not taken: the queue is full, or could not be written. Its sender was told to
+   * come again, and must then be met as if for the first time; what the batch had beside its items goes with the next one.
+   */
+  undo?(batch: Batch): void
+  /**
    * When it wants to be run although no batch comes, because it holds something back; undefined: it holds nothing. The
    * engine then runs the whole pipeline over a batch without items, and what it adds to the calls of that goes the way of
    * all calls.

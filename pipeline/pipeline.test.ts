@@ -86,3 +86,30 @@ test('bytes that cannot be decoded stay a mistake of the whole request, whatever
   expect(consume(Buffer.concat([cut, Buffer.from([0x0b])]))).toMatchObject({ kind: 'invalid' })
   expect(accepted).toEqual([])
 })
+
+test('a batch that is not taken is taken back by every processor, and one that fails to keeps none from it', async () => {
+  for (const answer of ['full', undefined] as const) {
+    const host = testHost()
+    const undone: string[] = []
+    const processor = (id: string, fails = false) => ({
+      id,
+      processor: {
+        start: async () => undefined,
+        shutdown: async () => undefined,
+        process: () => undefined,
+        undo() {
+          undone.push(id)
+          if (fails) throw new Error('a bug')
+        },
+      },
+    })
+    const sink = { admits: () => true, append: () => answer }
+    const processors = [processor('a', true), processor('b')]
+    const options = { id: 'traces', signal: 'traces' as const, processors, enforcers: [], sink }
+    new Pipeline({ ...options, metrics: host.metrics, log: host.log }).consume(spans({}))
+    expect(undone).toEqual(answer === 'full' ? ['a', 'b'] : [])
+    expect(host.lines.map(({ message }) => message)).toEqual(
+      answer === 'full' ? ['processor a failed to take back a batch'] : [],
+    )
+  }
+})

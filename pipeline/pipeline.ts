@@ -142,7 +142,19 @@ export class Pipeline {
       return ACCEPTED
     }
     const { signal, calls, verdicts } = batch
-    return this.append({ signal, bytes, borrowed: bytes !== body, items, calls, verdicts, held })
+    const notTaken = (): void => this.undo(batch)
+    return this.append({ signal, bytes, borrowed: bytes !== body, items, calls, verdicts, held, notTaken })
+  }
+
+  /** Its sender comes again. */
+  private undo(batch: Batch): void {
+    for (const { id, processor } of this.options.processors) {
+      try {
+        processor.undo?.(batch)
+      } catch (error) {
+        this.options.log.error(`processor ${id} failed to take back a batch`, { error: String(error) })
+      }
+    }
   }
 
   private heldChanges(): readonly Holding[] | undefined {
@@ -232,7 +244,10 @@ export class Pipeline {
   private append(accepted: Accepted): Outcome | Promise<Outcome> {
     const safe = this.options.sink.append(accepted)
     if (safe === undefined) return ACCEPTED
-    if (safe === 'full') return FULL
+    if (safe === 'full') {
+      accepted.notTaken?.()
+      return FULL
+    }
     return safe.then(
       () => ACCEPTED,
       (error: unknown) => ({ kind: 'refused', message: `could not be stored: ${String(error)}` }),

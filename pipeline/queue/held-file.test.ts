@@ -126,7 +126,19 @@ test('a disk that fails refuses the batch, and what it held is written with the 
   expect(open(disk).kept()).toEqual(['1'])
 })
 
-test('what was to be done with a batch that was not taken is not done', () => {
+test('what was to be done with a batch that was not taken is done with the next one', async () => {
+  const disk = new MemoryDisk()
+  const run = open(disk)
+  run.append(holding([heldCall('1'), heldCall('2')]))
+  disk.fault = (_, operation, path) => (operation === 'append' && path.endsWith('.wal') ? 'fail' : undefined)
+  await expect(run.append(holding([heldCall('3')], ['1']))).rejects.toThrow('could not be written')
+  disk.fault = () => undefined
+  run.append(undefined)
+  run.kill()
+  expect(open(disk).kept()).toEqual(['2', '3'])
+})
+
+test('what was to be done with a batch that was not taken is not done without one', () => {
   const disk = new MemoryDisk()
   const run = open(disk, { maxBytes: 900 })
   run.append(holding([heldCall('1')]))

@@ -57,6 +57,8 @@ export class HeldFile {
   private isStale = false
   /** Lines whose record is being written. */
   private open: readonly Line[] = []
+  /** What is to be done with the next record. */
+  private owed: readonly Line[] = []
 
   /**
    * Reads what is there.
@@ -94,8 +96,10 @@ export class HeldFile {
   /** Before the record of the batch is written. Throws what the disk throws. */
   write(holdings: readonly Holding[] | undefined, seq = NO_SEQ): void {
     this.open = []
-    if (holdings === undefined && !this.isStale) return
-    this.open = linesOf(holdings, seq)
+    if (holdings === undefined && !this.isStale && this.owed.length === 0) return
+    // What is owed to a record waits for one.
+    const owed = seq === NO_SEQ ? [] : this.owed.map((line) => ({ ...line, seq }))
+    this.open = [...linesOf(holdings, seq), ...owed]
     for (const { processor, held } of this.open) this.take(processor, held.filter(isSure))
     try {
       if (this.isStale) this.rewrite()
@@ -110,14 +114,17 @@ export class HeldFile {
   /** The record is written. */
   written(): void {
     this.conclude(this.open)
+    if (this.open.some(({ seq }) => seq !== NO_SEQ)) this.owed = []
     this.open = []
   }
 
-  /** The record is not: what was to be billed with it was not, and is still held as far as the next run is concerned. */
+  /** The record is not: what was to be billed with it goes with the next one, and is held until then. */
   notWritten(holdings: readonly Holding[] | undefined): void {
     this.open = []
     if (holdings === undefined) return
-    for (const { processor, held } of linesOf(holdings, NO_SEQ)) this.take(processor, held.filter(isSure))
+    const lines = linesOf(holdings, NO_SEQ)
+    for (const { processor, held } of lines) this.take(processor, held.filter(isSure))
+    this.owed = [...this.owed, ...lines.map((line) => ({ ...line, held: [] }))].filter(({ done }) => done.length > 0)
     this.isStale = true
   }
 

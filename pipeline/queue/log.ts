@@ -181,6 +181,7 @@ export class Log implements LogView {
     } catch (error) {
       this.diskError('append', error)
       this.refuse(batch)
+      batch.notTaken?.()
       return Promise.reject(new Error(`the queue could not be written: ${errorText(error)}`))
     }
     if (!this.writing) this.options.log.info('the queue can be written again', { pipeline: this.options.pipeline })

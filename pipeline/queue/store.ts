@@ -15,6 +15,8 @@ export interface Accepted {
   readonly verdicts: readonly Verdict[]
   /** What changed in what processors hold back; absent when nothing did. */
   readonly held?: readonly Holding[] | undefined
+  /** Called when it could not be written, before `append` returns. */
+  readonly notTaken?: () => void
 }
 
 /** The changes of one processor, by its id. */

@@ -28,6 +28,7 @@ import {
   BILLED,
   DECIDED,
   DEPTH_MAX,
+  MET,
   MISSED,
   OUT_OF_REACH,
   SAME_CALL,
@@ -264,6 +265,18 @@ export class Billing {
     return (state & (MISSED | DECIDED)) !== 0
   }
 
+  /** The batch at hand was not taken: what it decided of a span is to be decided again, when it comes again. */
+  undo(call: Call): void {
+    const { local, spans } = this
+    if (call.bill === 'duplicate') return
+    this.forget(call, true)
+    if (call.signal !== 'span' || local.has[call.item] === 0) return
+    const slot = spans.slot(local.low[call.item] as number, local.high[call.item] as number)
+    const state = spans.state(slot)
+    // One that waits goes on waiting: what comes again is its duplicate.
+    if ((state & WAITS) === 0) spans.set(slot, (state & ~(DECIDED | BILLED | MISSED)) | MET, 0)
+  }
+
   /** A roll-up that waited when an earlier run was killed is known again. */
   recall(call: Call): void {
     this.rollups.recall(call)
@@ -331,7 +344,7 @@ export class Billing {
    * What is taken back no longer stands for its response id: the call that it wraps may have the same one. False when
    * that call came already and was rejected for it.
    */
-  private forget(call: Call): boolean {
+  private forget(call: Call, always = false): boolean {
     if (call.responseIdAt < 0) return true
     const { bytes } = call.ids
     const { responses } = this
@@ -345,7 +358,7 @@ export class Billing {
       slot = responses.slot(keyLow, keyHigh)
     }
     const state = responses.state(slot)
-    if ((state & STANDS) !== 0) return false
+    if ((state & STANDS) !== 0 && !always) return false
     responses.set(slot, KNOWN | Math.max((state & COUNT) - 1, 0), 0)
     return true
   }
@@ -373,12 +386,12 @@ export class Billing {
     return keyLow !== other
   }
 
-  /** Whether exactly these bytes were billed before; for what has no id. */
-  bySameBytes(bytes: Uint8Array, from: number, length: number): BillStatus {
+  /** Whether exactly these bytes were billed before, or that they were not after all; for what has no id. */
+  bySameBytes(bytes: Uint8Array, from: number, length: number, undo = false): BillStatus {
     bytesKey(bytes, from, length, 1, COMBINED)
     const slot = this.responses.slot(keyLow, keyHigh)
-    if (this.responses.state(slot) !== 0) return 'duplicate'
-    this.responses.set(slot, KNOWN | 1, 0)
+    if (!undo && (this.responses.state(slot) & COUNT) !== 0) return 'duplicate'
+    this.responses.set(slot, undo ? KNOWN : KNOWN | 1, 0)
     return 'billed'
   }
 }

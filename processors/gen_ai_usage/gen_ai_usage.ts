@@ -15,7 +15,7 @@ import type { Config } from './config.ts'
 import { openReading, takeRefuted } from './conventions.ts'
 import { Depths } from './depths.ts'
 import { type EventMeaning, eventMeaning } from './events.ts'
-import { type BoundDialect, DIALECT_FIELDS, FIELD, FIELDS, TELLING, UNDERSCORED, WANTED } from './fields.ts'
+import { type BoundDialect, FIELD, FIELDS, UNDERSCORED, WANTED } from './fields.ts'
 import { Holding, together } from './holding.ts'
 import { readAgain } from './late-proof.ts'
 import { decideEvent, identify } from './log-calls.ts'
@@ -31,13 +31,13 @@ import { type SourceScope, Sources } from './sources.ts'
 import { useBytes } from './span-keys.ts'
 import { readEventStep, readStep } from './steps.ts'
 import { UsageTelemetry } from './telemetry.ts'
+import { TELLS, tellsOf } from './tells.ts'
 import { Texts } from './texts.ts'
 import { ToolCalls } from './tool-calls.ts'
 import { TraceSums } from './trace-sums.ts'
+import { undo } from './undo.ts'
 import { UsageReader } from './usage.ts'
 
-const TELLS = 0x80
-const GRACE_MS = 60_000
 const CHAT = OPERATIONS.get('chat')
 const TOOL = OPERATIONS.get('execute_tool')
 
@@ -87,7 +87,7 @@ export class GenAiUsage implements Processor, Past {
     this.telemetry = new UsageTelemetry(host.metrics, () => this.billing.bytes)
     this.seen = signalsSeen(host)
     const { billing, seen } = this
-    this.holding = new Holding({ clock: host.clock, graceMs: settings.rollup_grace ?? GRACE_MS, billing, seen })
+    this.holding = new Holding({ clock: host.clock, graceMs: settings.rollup_grace, billing, seen })
     this.reported = new ReportedTokens(host.metrics)
     this.strict = DIALECTS.map(({ id }) => settings.signal_of_record?.[id] !== undefined)
   }
@@ -104,17 +104,17 @@ export class GenAiUsage implements Processor, Past {
   heldChanges(): HeldChanges | undefined {
     return together(this.holding.changes(), this.totals.changes())
   }
+  undo(batch: Batch): void {
+    this.totals.undo(this.billing.serial)
+    this.holding.owe(undo(batch, this.billing))
+  }
   recall(held: readonly HeldCall[]): void {
     this.holding.recall(held)
     this.totals.recall(held)
   }
 
   bind(table: KeyTable): void {
-    this.tells = new Uint8Array(table.size).fill(NO_MARKER)
-    for (const { dialect, number } of [...DIALECT_FIELDS].reverse()) {
-      if (dialect.needsMarker !== true) for (const name of dialect.markers) this.tells[table.idOf(name)] = number
-    }
-    for (const name of TELLING) this.tells[table.idOf(name)] = (this.tells[table.idOf(name)] as number) | TELLS
+    this.tells = tellsOf(table)
     const underscored = new Uint8Array(table.size)
     for (const name of UNDERSCORED) underscored[table.idOf(name)] = 1
     this.usage.bind(underscored)
@@ -276,7 +276,7 @@ export class GenAiUsage implements Processor, Past {
       superseded: (c) => {
         const call = calls[c] as Call
         call.bill = 'superseded'
-        this.unnote(call, c, FLAG.usage_missing)
+        this.notes[c] = removeNote(call, this.notes[c] as number, FLAG.usage_missing)
       },
       conflict: (c) => this.note(calls[c] as Call, c, FLAG.evidence_conflict),
     })
@@ -321,7 +321,13 @@ export class GenAiUsage implements Processor, Past {
       const { billing } = this
       const { scope } = this.sources.of(batch.items, call.item)
       call.bill = billing.decide(call, scope.number)
-      const noted = this.totals.settle(call, this.dialects[c] as number, scope, noteFlags(billing.notes))
+      const noted = this.totals.settle(
+        call,
+        this.dialects[c] as number,
+        scope,
+        noteFlags(billing.notes),
+        billing.serial,
+      )
       if (noted !== 0) this.note(call, c, noted)
     }
   }
@@ -346,7 +352,7 @@ export class GenAiUsage implements Processor, Past {
     if (this.billing.wraps(call)) call.bill = 'rollup'
     else if (this.billing.missedBefore(call)) call.bill = 'duplicate'
     else return
-    this.unnote(call, c, FLAG.usage_missing)
+    this.notes[c] = removeNote(call, this.notes[c] as number, FLAG.usage_missing)
   }
 
   /**
@@ -363,10 +369,6 @@ export class GenAiUsage implements Processor, Past {
 
   private note(call: Call, c: number, flag: number): void {
     this.notes[c] = addNote(call, this.notes[c] as number, flag)
-  }
-
-  private unnote(call: Call, c: number, flag: number): void {
-    this.notes[c] = removeNote(call, this.notes[c] as number, flag)
   }
 
   /** What a batch billed for a span that turns out to wrap a call. */
@@ -386,6 +388,7 @@ export class GenAiUsage implements Processor, Past {
   }
 
   private billWaiting(batch: Batch): void {
+    batch.calls.push(...this.holding.takeOwed())
     for (const { call, flag } of this.holding.due()) {
       call.bill = 'billed'
       call.flags = [...call.flags, ...flagNames(flag)]

@@ -10,12 +10,13 @@ import { TOTAL_NOTE } from './running-totals.ts'
 import type { SignalsSeen } from './signals-seen.ts'
 
 const PENDING_MAX = 4096
+const GRACE_MS = 60_000
 /** What came while nobody was there is sent again within this; until then nothing that waited before is decided. */
 const RETURN_MS = 5000
 
 interface HoldingOptions {
   readonly clock: Clock
-  readonly graceMs: number
+  readonly graceMs: number | undefined
   readonly billing: Billing
   readonly seen: SignalsSeen
 }
@@ -23,20 +24,25 @@ interface HoldingOptions {
 /** What is not billed yet because something better may come, and what of it must outlive this process. */
 export class Holding {
   private readonly options: HoldingOptions
+  private readonly graceMs: number
   private readonly pending = new Pending(PENDING_MAX)
+  /** Of batches that were not taken: they go with the next one, as they are. */
+  private owed: readonly Call[] = []
   /** How many sources had been seen in their signal of record when what waits for those was looked at last. */
   private swept = 0
 
   constructor(options: HoldingOptions) {
     this.options = options
+    this.graceMs = options.graceMs ?? GRACE_MS
   }
 
   get isEmpty(): boolean {
-    return this.pending.size === 0
+    return this.pending.size === 0 && this.owed.length === 0
   }
 
   get dueMs(): number | undefined {
     const { dueMs } = this.pending
+    if (this.owed.length > 0) return Number.NEGATIVE_INFINITY
     return dueMs !== undefined && this.options.seen.size !== this.swept ? Number.NEGATIVE_INFINITY : dueMs
   }
 
@@ -59,10 +65,10 @@ export class Holding {
    * @param dialect its place, when it waits for a record of that source in its other signal
    */
   wait(call: Call, flag: number, dialect?: number): void {
-    const { billing, clock, graceMs } = this.options
+    const { billing, clock } = this.options
     const { low, high } = billing.rollups
     const stands = dialect === undefined ? undefined : () => !this.options.seen.has(dialect)
-    this.pending.add({ call, low, high, dueMs: clock.now() + graceMs, flag, stands })
+    this.pending.add({ call, low, high, dueMs: clock.now() + this.graceMs, flag, stands })
   }
 
   strike(low: number, high: number): void {
@@ -75,6 +81,16 @@ export class Holding {
     return this.pending.release(clock.now(), (low, high) => billing.rollups.claim(low, high, billing.serial))
   }
 
+  owe(calls: readonly Call[]): void {
+    this.owed = [...this.owed, ...calls]
+  }
+
+  takeOwed(): readonly Call[] {
+    const { owed } = this
+    this.owed = []
+    return owed
+  }
+
   changes(): HeldChanges | undefined {
     return this.pending.changes(({ flag }) => flagNames(flag)[0] ?? '')
   }
@@ -84,13 +100,13 @@ export class Holding {
   }
 
   private recalled({ call, dueMs, note }: HeldCall): Waiting {
-    const { billing, clock, graceMs, seen } = this.options
+    const { billing, clock, seen } = this.options
     billing.recall(call)
     const { low, high } = billing.rollups
     const flag = FLAG[note as keyof typeof FLAG] ?? FLAG.rollup_billed
     const dialect = DIALECTS.findIndex(({ id }) => id === call.dialect)
     const stands = flag === FLAG.only_signal ? () => !seen.has(dialect) : undefined
-    const soonest = clock.now() + Math.min(graceMs, RETURN_MS)
+    const soonest = clock.now() + Math.min(this.graceMs, RETURN_MS)
     return { call: detached(call), low, high, dueMs: Math.max(dueMs, soonest), flag, stands }
   }
 }

@@ -35,3 +35,12 @@ export function decideEvent(billing: Billing, call: Call, items: ItemBatch): Cal
   const body = items.index.itemBody[call.item] as number
   return billing.bySameBytes(items.bytes, body, (items.index.itemEnd[call.item] as number) - body)
 }
+
+/** The batch was not taken: its events are new when they come again. */
+export function undoEvent(billing: Billing, call: Call, items: ItemBatch): void {
+  if (call.bill !== 'billed') return
+  billing.undo(call)
+  const body = items.index.itemBody[call.item] as number
+  if (call.responseIdAt < 0)
+    billing.bySameBytes(items.bytes, body, (items.index.itemEnd[call.item] as number) - body, true)
+}

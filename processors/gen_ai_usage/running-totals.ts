@@ -37,6 +37,9 @@ export class RunningTotals {
   private news: { readonly changed: Set<string>; readonly gone: string[] } | undefined
 
   private readonly clock: Clock
+  /** What the batch with this serial number changed, and how it was before. */
+  private serial = 0
+  private before: [string, Total | undefined][] = []
 
   /** @param configured by scope name */
   constructor(clock: Clock, configured: Readonly<Record<string, Cumulative>> = {}) {
@@ -49,11 +52,14 @@ export class RunningTotals {
    *
    * @param dialect its place in the table
    * @param notes of the call so far
+   * @param serial of the batch
    * @returns the notes of the call
    */
-  settle(call: Call, dialect: number, scope: ScopeState, notes: number): number {
+  settle(call: Call, dialect: number, scope: ScopeState, notes: number, serial: number): number {
     const over = (this.configured.size > 0 ? this.configured.get(scope.name) : undefined) ?? OVER[dialect]
     if (over === undefined || call.bill === 'duplicate') return notes
+    if (serial !== this.serial) this.before = []
+    this.serial = serial
     return this.difference(call, keyOf(call, over, scope.key), notes & ~FLAG.cumulative_suspect)
   }
 
@@ -64,6 +70,7 @@ export class RunningTotals {
       call.bill = call.bill === 'billed' ? 'duplicate' : call.bill
       return notes | FLAG.running_total_late
     }
+    this.before.push([key, last])
     this.remember(key, total)
     if (last === undefined || falls(last.usage, total.usage)) return notes
     call.usage = grownBy(last.usage, total.usage)
@@ -82,6 +89,16 @@ export class RunningTotals {
       this.news?.gone.push(idOf(oldest))
       return
     }
+  }
+
+  /** That batch was not taken: its calls come again. */
+  undo(serial: number): void {
+    if (serial !== this.serial) return
+    for (const [key, total] of this.before.reverse()) {
+      if (total === undefined) this.totals.delete(key)
+      else this.totals.set(key, total)
+    }
+    this.before = []
   }
 
   /** What changed since it was asked last. */

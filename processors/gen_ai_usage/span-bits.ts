@@ -13,6 +13,9 @@ export const STOOD_FOR = 32
 /** A roll-up with nothing below it so far, which may be billed when its grace is over. */
 export const WAITS = 64
 
+/** Was met in a batch that was not taken; nothing more is known of it. */
+export const MET = 128
+
 /** Why an item is not billed by itself: what was billed around it is out of reach, or is the same call. */
 export const OUT_OF_REACH = 1
 export const SAME_CALL = 2
