@@ -6,10 +6,11 @@ import { setFlagsFromString } from 'node:v8'
  *
  * The young generation stays at the 1 MiB it begins with: left alone it grows to 128 MiB on a busy sidecar, for nothing,
  * since what is processed lives in typed arrays and buffers, and dead buffers are only freed when it is collected. The old
- * one is collected when it has grown by two thirds instead of doubled and more; a quarter took
- * no less memory.
+ * one, buffers included, is collected when it is two and a half times its size: each time costs 8 ms of standstill
+ * and 45 ms on another thread. With two thirds of its size it came twice as often, for 7 MiB less at full load; with three
+ * times its size, half as often for 23 MiB more.
  */
 export function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
-  setFlagsFromString('--heap-growing-percent=70')
+  setFlagsFromString('--heap-growing-percent=150')
 }
