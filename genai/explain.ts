@@ -45,6 +45,7 @@ const NOTES: Readonly<Partial<Record<Flag, string>>> = {
   total_mismatch: 'its total is no sum of its parts',
   recovered_blob: 'details taken from a raw JSON attribute',
   blob_unreadable: 'a raw JSON attribute could not be read',
+  sent_again: 'came before in a batch that was refused',
   running_total: 'its source reports running totals; this is what the total grew by',
   cumulative_suspect: 'usage only ever grows from call to call: maybe a counter',
   repeated_response_id: 'its server gives many answers one id, so the id was not believed',

@@ -29,6 +29,7 @@ export const FLAGS = [
   'cache_unsplit',
   'running_total',
   'running_total_late',
+  'sent_again',
 ] as const
 export type Flag = (typeof FLAGS)[number]
 

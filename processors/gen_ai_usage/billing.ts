@@ -5,8 +5,8 @@ import { isSameCall } from './evidence.ts'
 import { LocalSpans } from './local-spans.ts'
 import type { Notes } from './notes.ts'
 import type { Past } from './past.ts'
+import { Records } from './records.ts'
 import {
-  COMBINED,
   COUNT,
   KNOWN,
   MODEL_AT,
@@ -54,7 +54,7 @@ const LINKS_MAX = 65_536
  * State is three bounded tables ({@link Seen}) and a fixed one ({@link Siblings}).
  */
 export class Billing {
-  readonly notes: Notes = { sibling: false, cumulative: false, repeatedId: false, conflict: false }
+  readonly notes: Notes = { sibling: false, cumulative: false, repeatedId: false, conflict: false, again: false }
   /** Spans: what is known of them. */
   private readonly spans: Seen
   /** Response ids, to how many usages came under them and the first one; and ids with a usage. */
@@ -64,6 +64,7 @@ export class Billing {
   private readonly siblings = new Siblings()
   private readonly local = new LocalSpans()
   readonly rollups: Rollups
+  readonly records: Records
   private anyMarked = false
   private readonly past: Past
   /** Number of the batch at hand. */
@@ -75,6 +76,7 @@ export class Billing {
     this.spans = new Seen(entriesMax)
     this.rollups = new Rollups(this.spans, this.local)
     this.responses = new Seen(entriesMax)
+    this.records = new Records(this.responses, this.notes)
     this.links = new Seen(Math.min(entriesMax, LINKS_MAX))
     this.past = past
   }
@@ -224,6 +226,7 @@ export class Billing {
     const slot = spans.slot(low, high)
     const state = spans.state(slot)
     if ((state & DECIDED) !== 0) return 'duplicate'
+    notes.again = (state & MET) !== 0
     const status = this.fresh(call, state, scope)
     if (status === 'billed') spans.set(slot, state | DECIDED | BILLED, this.serial)
     else spans.set(slot, state | DECIDED, 0)
@@ -262,6 +265,7 @@ export class Billing {
     const slot = spans.slot(local.low[item] as number, local.high[item] as number)
     const state = spans.state(slot)
     spans.set(slot, state | MISSED, spans.value(slot))
+    this.notes.again = (state & MET) !== 0
     return (state & (MISSED | DECIDED)) !== 0
   }
 
@@ -298,6 +302,7 @@ export class Billing {
     const first = responses.slot(keyLow, keyHigh)
     const usages = responses.state(first) & COUNT
     if (usages === 0) {
+      if (call.signal === 'log') this.notes.again = (responses.state(first) & STANDS) !== 0
       responses.set(first, KNOWN | 1 | this.bitsOf(call), print)
       return this.wasRolledUp(call, input, output) ? 'duplicate' : 'billed'
     }
@@ -359,7 +364,8 @@ export class Billing {
     }
     const state = responses.state(slot)
     if ((state & STANDS) !== 0 && !always) return false
-    responses.set(slot, KNOWN | Math.max((state & COUNT) - 1, 0), 0)
+    // Nothing else stands for an id without a usage: so it is known to have been taken back.
+    responses.set(slot, KNOWN | Math.max((state & COUNT) - 1, 0) | (always ? STANDS : 0), 0)
     return true
   }
 
@@ -384,15 +390,6 @@ export class Billing {
     if (trace < 0) return true
     bytesKey(bytes, trace, 16, 0, 0)
     return keyLow !== other
-  }
-
-  /** Whether exactly these bytes were billed before, or that they were not after all; for what has no id. */
-  bySameBytes(bytes: Uint8Array, from: number, length: number, undo = false): BillStatus {
-    bytesKey(bytes, from, length, 1, COMBINED)
-    const slot = this.responses.slot(keyLow, keyHigh)
-    if (!undo && (this.responses.state(slot) & COUNT) !== 0) return 'duplicate'
-    this.responses.set(slot, undo ? KNOWN : KNOWN | 1, 0)
-    return 'billed'
   }
 }
 

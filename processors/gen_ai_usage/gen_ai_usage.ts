@@ -49,9 +49,8 @@ const TOOL = OPERATIONS.get('execute_tool')
  */
 export class GenAiUsage implements Processor, Past {
   readonly wants = WANTED
-  /** By dialect: the signal that is billed. */
+  /** By dialect: the signal that is billed, and whether that was said in so many words. */
   private readonly record: readonly ('spans' | 'logs')[]
-  /** By dialect: whether its signal of record was said in so many words. */
   private readonly strict: readonly boolean[]
   private readonly billing: Billing
   private readonly holding: Holding
@@ -73,9 +72,8 @@ export class GenAiUsage implements Processor, Past {
   /** By key: the first dialect in the table that it marks, and TELLS when it makes an item worth a look. */
   private tells = new Uint8Array(0)
 
-  // The batch at hand.
   private corrections: Call[] = []
-  /** By call of the batch: its dialect's place and its notes. */
+  /** By call of the batch at hand: its dialect's place and its notes. */
   private readonly dialects: number[] = []
   private readonly notes: number[] = []
 
@@ -86,8 +84,7 @@ export class GenAiUsage implements Processor, Past {
     this.totals = new RunningTotals(host.clock, settings.running_totals)
     this.telemetry = new UsageTelemetry(host.metrics, () => this.billing.bytes)
     this.seen = signalsSeen(host)
-    const { billing, seen } = this
-    this.holding = new Holding({ clock: host.clock, graceMs: settings.rollup_grace, billing, seen })
+    this.holding = new Holding(host.clock, settings.rollup_grace, this.billing, this.seen)
     this.reported = new ReportedTokens(host.metrics)
     this.strict = DIALECTS.map(({ id }) => settings.signal_of_record?.[id] !== undefined)
   }
@@ -105,12 +102,10 @@ export class GenAiUsage implements Processor, Past {
     return together(this.holding.changes(), this.totals.changes())
   }
   undo(batch: Batch): void {
-    this.totals.undo(this.billing.serial)
-    this.holding.owe(undo(batch, this.billing))
+    this.holding.owe(undo(batch, this.billing, this.totals))
   }
   recall(held: readonly HeldCall[]): void {
-    this.holding.recall(held)
-    this.totals.recall(held)
+    for (const part of [this.holding, this.totals]) part.recall(held)
   }
 
   bind(table: KeyTable): void {
@@ -255,7 +250,11 @@ export class GenAiUsage implements Processor, Past {
     this.corrections = []
     if (batch.signal === 'traces') this.billing.enter(items, calls, first)
     const count = calls.length
-    for (let c = first; c < count; c++) this.settle(batch, calls[c] as Call, c)
+    for (let c = first; c < count; c++) {
+      this.billing.notes.again = false
+      this.settle(batch, calls[c] as Call, c)
+      if (this.billing.notes.again) this.note(calls[c] as Call, c, FLAG.sent_again)
+    }
     if (count > first + 1 && batch.signal === 'traces') this.mergeAll(items, calls, first)
     for (let c = first; c < count; c++) if ((calls[c] as Call).bill === 'billed') this.sums.add(calls[c] as Call)
     for (let c = first; c < count; c++) {

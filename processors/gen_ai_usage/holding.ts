@@ -14,26 +14,23 @@ const GRACE_MS = 60_000
 /** What came while nobody was there is sent again within this; until then nothing that waited before is decided. */
 const RETURN_MS = 5000
 
-interface HoldingOptions {
-  readonly clock: Clock
-  readonly graceMs: number | undefined
-  readonly billing: Billing
-  readonly seen: SignalsSeen
-}
-
 /** What is not billed yet because something better may come, and what of it must outlive this process. */
 export class Holding {
-  private readonly options: HoldingOptions
+  private readonly clock: Clock
   private readonly graceMs: number
+  private readonly billing: Billing
+  private readonly seen: SignalsSeen
   private readonly pending = new Pending(PENDING_MAX)
   /** Of batches that were not taken: they go with the next one, as they are. */
   private owed: readonly Call[] = []
   /** How many sources had been seen in their signal of record when what waits for those was looked at last. */
   private swept = 0
 
-  constructor(options: HoldingOptions) {
-    this.options = options
-    this.graceMs = options.graceMs ?? GRACE_MS
+  constructor(clock: Clock, graceMs: number | undefined, billing: Billing, seen: SignalsSeen) {
+    this.clock = clock
+    this.graceMs = graceMs ?? GRACE_MS
+    this.billing = billing
+    this.seen = seen
   }
 
   get isEmpty(): boolean {
@@ -43,7 +40,7 @@ export class Holding {
   get dueMs(): number | undefined {
     const { dueMs } = this.pending
     if (this.owed.length > 0) return Number.NEGATIVE_INFINITY
-    return dueMs !== undefined && this.options.seen.size !== this.swept ? Number.NEGATIVE_INFINITY : dueMs
+    return dueMs !== undefined && this.seen.size !== this.swept ? Number.NEGATIVE_INFINITY : dueMs
   }
 
   close(): void {
@@ -53,8 +50,8 @@ export class Holding {
   /** To be called before a batch. */
   enter(): void {
     this.pending.absorb()
-    if (this.swept === this.options.seen.size) return
-    this.swept = this.options.seen.size
+    if (this.swept === this.seen.size) return
+    this.swept = this.seen.size
     this.pending.sweep()
   }
 
@@ -65,9 +62,9 @@ export class Holding {
    * @param dialect its place, when it waits for a record of that source in its other signal
    */
   wait(call: Call, flag: number, dialect?: number): void {
-    const { billing, clock } = this.options
+    const { billing, clock } = this
     const { low, high } = billing.rollups
-    const stands = dialect === undefined ? undefined : () => !this.options.seen.has(dialect)
+    const stands = dialect === undefined ? undefined : () => !this.seen.has(dialect)
     this.pending.add({ call, low, high, dueMs: clock.now() + this.graceMs, flag, stands })
   }
 
@@ -77,7 +74,7 @@ export class Holding {
 
   /** What nothing else came for in time: it is the only report of what was spent. */
   due(): readonly Waiting[] {
-    const { billing, clock } = this.options
+    const { billing, clock } = this
     return this.pending.release(clock.now(), (low, high) => billing.rollups.claim(low, high, billing.serial))
   }
 
@@ -100,7 +97,7 @@ export class Holding {
   }
 
   private recalled({ call, dueMs, note }: HeldCall): Waiting {
-    const { billing, clock, seen } = this.options
+    const { billing, clock, seen } = this
     billing.recall(call)
     const { low, high } = billing.rollups
     const flag = FLAG[note as keyof typeof FLAG] ?? FLAG.rollup_billed

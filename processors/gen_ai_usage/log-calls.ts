@@ -33,7 +33,7 @@ export function identify(call: Call, reader: FieldReader, items: ItemBatch): voi
 export function decideEvent(billing: Billing, call: Call, items: ItemBatch): Call['bill'] {
   if (call.responseIdAt >= 0) return billing.byIdentity(call)
   const body = items.index.itemBody[call.item] as number
-  return billing.bySameBytes(items.bytes, body, (items.index.itemEnd[call.item] as number) - body)
+  return billing.records.decide(items.bytes, body, (items.index.itemEnd[call.item] as number) - body)
 }
 
 /** The batch was not taken: its events are new when they come again. */
@@ -41,6 +41,5 @@ export function undoEvent(billing: Billing, call: Call, items: ItemBatch): void 
   if (call.bill !== 'billed') return
   billing.undo(call)
   const body = items.index.itemBody[call.item] as number
-  if (call.responseIdAt < 0)
-    billing.bySameBytes(items.bytes, body, (items.index.itemEnd[call.item] as number) - body, true)
+  if (call.responseIdAt < 0) billing.records.undo(items.bytes, body, (items.index.itemEnd[call.item] as number) - body)
 }

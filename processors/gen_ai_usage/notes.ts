@@ -8,6 +8,8 @@ export interface Notes {
   repeatedId: boolean
   /** The same call by its id, and with another usage. */
   conflict: boolean
+  /** It came before, in a batch that was not taken. */
+  again: boolean
 }
 
 export const noteFlags = ({ sibling, cumulative, repeatedId, conflict }: Notes): number =>

@@ -53,6 +53,7 @@ const usage = (input: number, more: object = {}) => ({ attributes: { 'gen_ai.usa
 test('what was refused is billed when it comes again, and once', () => {
   const { twice, send, taken } = start()
   expect(twice(chat('1', '9'))).toEqual([['1', 'billed', 1000]])
+  expect(taken.at(-1)?.flags).toEqual(['sent_again'])
   send(traceRequest([chat('1', '9')]))
   expect(taken.at(-1)?.bill).toBe('duplicate')
 })
@@ -109,7 +110,8 @@ test('corrections, and roll-ups whose grace was over, go with the next batch', (
   expect(taken.some(({ spanId, bill }) => spanId.endsWith('5') && bill === 'billed')).toBe(false)
   // Though nothing comes.
   void pipeline.tick(host.clock.now())
-  expect(taken.filter(({ spanId, bill }) => spanId.endsWith('5') && bill === 'billed')).toHaveLength(1)
+  const [late, ...more] = taken.filter(({ spanId, bill }) => spanId.endsWith('5') && bill === 'billed')
+  expect([late?.flags, more]).toEqual([['rollup_billed', 'sent_again'], []])
 })
 
 test('a running total moves only with what was taken', () => {
@@ -167,6 +169,7 @@ test('log events, by request id and by their bytes', () => {
     for (const want of ['billed', 'duplicate']) {
       send(body)
       expect(taken.at(-1)?.bill).toBe(want)
+      expect(taken.at(-1)?.flags.includes('sent_again')).toBe(want === 'billed')
     }
   }
 })

@@ -1,3 +1,5 @@
+import { Pipeline } from '../../pipeline/pipeline.ts'
+import { traceRequest } from '../../test/support/spans.ts'
 import { sidecar, spansOf, type Turn, times, told } from './testing/agent.ts'
 
 /** What a verdict says, where it stands, and what follows from it. */
@@ -161,4 +163,31 @@ test('a tool may say itself what makes two of its calls the same', () => {
   expect(told(seconds, { same_result: { enabled: false } })[1]).toMatchObject({ detector: 'exact_cycle', turn: 4 })
   const pages = times(12, (i) => key({ tool: 'next', args: '', result: 'ok', size: 2 }, `page ${i}`))
   expect(told(pages, { same_result: { enabled: false } })).toEqual([])
+})
+
+test('calls that are sent again because the queue did not take them are no loop', () => {
+  const { processors, host } = sidecar({ caps: { warn_model_calls: 20, max_model_calls: 30 } })
+  const queue = { full: true }
+  const verdicts: unknown[] = []
+  const pipeline = new Pipeline({
+    id: 'traces',
+    signal: 'traces',
+    processors: processors.map((processor, i) => ({ id: String(i), processor })),
+    enforcers: [],
+    sink: {
+      admits: () => true,
+      append(batch) {
+        verdicts.push(...batch.verdicts)
+        return queue.full ? 'full' : undefined
+      },
+    },
+    metrics: host.metrics,
+    log: host.log,
+  })
+  const chats = spansOf(times(3, (i) => ({ tool: `t${i}`, args: `${i}`, result: `${i}`, size: 20 })))
+  for (let tries = 0; tries < 40; tries++) {
+    pipeline.consume(traceRequest(chats))
+    if (tries === 38) queue.full = false
+  }
+  expect(verdicts).toEqual([])
 })

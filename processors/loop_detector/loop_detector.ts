@@ -123,6 +123,8 @@ export class LoopDetector implements Processor {
 
   private call(batch: Batch, call: Call): void {
     if (call.bill === 'duplicate' || call.bill === 'rollup' || call.bill === 'superseded') return
+    // It was seen when it came first; that the queue did not take it then is no turn of a loop.
+    if (call.flags.length > 0 && call.flags.includes('sent_again')) return
     if (this.verdicts.isExempt(call.tags.agent)) return
     const { agentRun: key, run: root } = this.identity.read(call)
     const isBilled = call.bill === 'billed'

@@ -1,4 +1,5 @@
 import type { Verdict } from '../../../genai/verdict.ts'
+import type { Processor } from '../../../pipeline/component.ts'
 import { type TestHost, testHost } from '../../../test/support/host.ts'
 import { settingsOf } from '../../../test/support/settings.ts'
 import {
@@ -39,6 +40,8 @@ export interface Told {
 
 export interface Sidecar {
   readonly host: TestHost
+  /** Those before it, and the detector. */
+  readonly processors: readonly Processor[]
   send(spans: readonly SpanSpec[]): Processed
 }
 
@@ -46,8 +49,9 @@ export function sidecar(config: object = {}): Sidecar {
   const host = testHost()
   const settings = settingsOf(factory, { min_wasted_usd: 0, ...config })
   const before = [usage, pricing, tags].map((f) => f.create(settingsOf<never>(f as never), host))
-  const run = runner([...before, factory.create(settings, host)])
-  return { host, send: (spans) => run(traceRequest(spans)) }
+  const processors = [...before, factory.create(settings, host)]
+  const run = runner(processors)
+  return { host, processors, send: (spans) => run(traceRequest(spans)) }
 }
 
 const MODEL_MS = 1500
