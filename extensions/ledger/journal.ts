@@ -4,6 +4,7 @@ import { type Disk, type DiskFile, errorText } from '../../pipeline/queue/disk.t
 import { FrameBuffer } from './frames.ts'
 import { fileName, type Restorable, recover, removeBefore } from './recovery.ts'
 import { type Settled, SettlementWriter } from './settlements.ts'
+import { addRecord, SnapshotWriter } from './snapshot-writer.ts'
 
 export interface JournalOptions {
   readonly directory: string
@@ -17,6 +18,7 @@ export interface JournalOptions {
 
 /** What the journal keeps on disk. */
 export interface Journaled extends Restorable {
+  /** Records that rebuild the state as it is now, whatever happens to it while they are read. */
   snapshot(): Iterable<Buffer | object>
 }
 
@@ -25,8 +27,8 @@ const MAX_PENDING = 8 * 1024 * 1024
 const RETRY_MS = 1_000
 
 /**
- * An append-only file of records and, when that has grown, a snapshot of everything and a new file. One generation back
- * is kept until the new snapshot is on the medium, so that a snapshot lost in a power cut costs nothing.
+ * An append-only file of records and, when that has grown, a new file at once and a snapshot of everything before it bit by
+ * bit. What is older stays until the new snapshot is on the medium, so that a snapshot lost in a crash costs nothing.
  */
 export class Journal {
   /** Bytes in the file that is being written. */
@@ -38,6 +40,7 @@ export class Journal {
   private readonly state: Journaled
   private readonly pending = new FrameBuffer()
   private readonly settlements = new SettlementWriter(this.pending)
+  private readonly snapshots: SnapshotWriter
   private file: DiskFile | undefined
   private generation = 0
   /** A failed append may have left half a record behind, which must go before the next one. */
@@ -54,6 +57,7 @@ export class Journal {
   constructor(options: JournalOptions, state: Journaled) {
     this.options = options
     this.state = state
+    this.snapshots = new SnapshotWriter(options.disk, options.clock)
     this.rotateAt = options.maxBytes
   }
 
@@ -118,7 +122,7 @@ export class Journal {
   /** Writes everything and lets go. Safe twice. */
   close(): void {
     this.settlements.end()
-    const isUnchanged = this.bytes === 0 && this.pending.length === 0 && !this.needsSnapshot
+    const isUnchanged = this.bytes === 0 && this.pending.length === 0 && !this.needsSnapshot && !this.snapshots.isBusy
     if (this.file !== undefined && !isUnchanged) {
       this.attempt(() => this.startGeneration(true))
       // Without a snapshot the next start reads the journal instead.
@@ -152,15 +156,48 @@ export class Journal {
     if (this.bytes >= this.rotateAt) this.rotate()
   }
 
-  /** The journal itself is whole when this fails; it merely goes on growing. */
+  /** What was written stays whole when this fails; there is merely more of it to read at the next start. */
   private rotate(): void {
-    this.rotateAt = this.bytes + this.options.maxBytes
+    const { disk, directory, maxBytes } = this.options
+    this.rotateAt = this.bytes + maxBytes
+    if (this.snapshots.isBusy) return
+    const next = this.generation + 1
+    let file: DiskFile | undefined
     try {
-      this.startGeneration(false)
+      file = disk.open(join(directory, fileName('journal', next)), 'append')
+      if (file.size > 0) file.truncate(0)
+      this.snapshots.begin(
+        join(directory, fileName('snapshot', next)),
+        () => this.state.snapshot(),
+        (error, bytes) => {
+          if (error !== undefined) return this.noSnapshot(error)
+          this.rotateAt = Math.max(maxBytes, 2 * bytes)
+          this.removeOlder(next, true)
+        },
+      )
     } catch (error) {
-      this.errors++
-      this.options.log.warn(`no snapshot of ${this.options.directory}: ${errorText(error)}; the journal grows on`)
+      file?.close()
+      this.noSnapshot(error)
+      return
     }
+    this.syncSoon(this.file)
+    this.switchTo(file, next)
+    this.rotateAt = maxBytes
+  }
+
+  private noSnapshot(error: unknown): void {
+    this.errors++
+    this.rotateAt = this.bytes + this.options.maxBytes
+    this.options.log.warn(`no snapshot of ${this.options.directory}: ${errorText(error)}; the journal grows on`)
+  }
+
+  private switchTo(file: DiskFile, generation: number): void {
+    this.file?.close()
+    this.file = file
+    this.generation = generation
+    this.bytes = 0
+    this.clear()
+    this.tailIsDirty = false
   }
 
   private sync(file: DiskFile): void {
@@ -224,6 +261,7 @@ export class Journal {
     const { disk, directory } = this.options
     const next = this.generation + 1
     const path = join(directory, fileName('journal', next))
+    this.snapshots.cancel()
     const snapshot = this.encodeSnapshot()
     const file = disk.open(path, 'append')
     try {
@@ -234,14 +272,9 @@ export class Journal {
       throw error
     }
     if (!durable) this.syncSoon(this.file)
-    this.file?.close()
-    this.file = file
-    this.generation = next
-    this.bytes = 0
+    this.switchTo(file, next)
     // A large state is not written again and again for little news.
     this.rotateAt = Math.max(this.options.maxBytes, 2 * snapshot.length)
-    this.clear()
-    this.tailIsDirty = false
     this.needsSnapshot = false
     this.removeOlder(next, durable)
   }
@@ -253,10 +286,7 @@ export class Journal {
 
   private encodeSnapshot(): Buffer {
     const frames = new FrameBuffer()
-    for (const record of this.state.snapshot()) {
-      if (Buffer.isBuffer(record)) frames.addBytes(record)
-      else frames.addText(JSON.stringify(record))
-    }
+    for (const record of this.state.snapshot()) addRecord(frames, record)
     return frames.bytes()
   }
 

@@ -102,10 +102,10 @@ function isWhole(bytes: Buffer): boolean {
 export const fileName = (kind: FileKind, generation: number): string =>
   `${kind}-${String(generation).padStart(8, '0')}.${kind === 'journal' ? 'log' : 'bin'}`
 
-/** Removes snapshots and journals of generations before this one; throws what the disk throws. */
+/** Removes snapshots, half-written ones too, and journals of generations before this one; throws what the disk throws. */
 export function removeBefore(disk: Disk, directory: string, generation: number): void {
   for (const name of disk.names(directory)) {
-    const found = generationOf(name)
+    const found = generationOf(name.replace(/\.new$/, ''))
     if (found !== undefined && found < generation) disk.remove(join(directory, name))
   }
 }

@@ -7,6 +7,8 @@ class Generation {
   size = 0
   readonly sinceMs: number
   private slots = new Uint32Array(SMALLEST * 2)
+  /** While chunks are made of the keys as they were: the slots, in the table of then, that were filled since. */
+  private later: Set<number> | undefined
 
   constructor(sinceMs: number) {
     this.sinceMs = sinceMs
@@ -22,22 +24,32 @@ class Generation {
     if (this.slots[at + 1] !== 0) return
     this.slots[at] = key.high
     this.slots[at + 1] = low
+    this.later?.add(at)
     if (++this.size * 4 > this.slots.length) this.grow()
   }
 
-  /** Fills `chunk` from `at` with the keys from slot `from` on; returns the slot to go on with. */
-  write(chunk: Buffer, at: number, from: number): number {
-    const { slots } = this
-    let to = at
-    let slot = from
-    for (; slot < slots.length && to + 8 <= chunk.length; slot += 2) {
-      const low = slots[slot + 1] as number
-      if (low === 0) continue
-      chunk.writeUInt32LE(slots[slot] as number, to)
-      chunk.writeUInt32LE(low, to + 4)
-      to += 8
+  /** The keys as they are now, as chunks of which each says so and that it is of generation `which`. */
+  chunks(which: number): Iterable<Buffer> {
+    const { slots, size } = this
+    const later = new Set<number>()
+    this.later = later
+    const { sinceMs } = this
+    const forget = (): void => {
+      if (this.later === later) this.later = undefined
     }
-    return slot
+    return (function* () {
+      try {
+        for (let left = size, slot = 0; left > 0; left -= CHUNK_KEYS) {
+          const chunk = Buffer.alloc(CHUNK_HEADER + Math.min(CHUNK_KEYS, left) * 8)
+          chunk[0] = which
+          chunk.writeDoubleLE(sinceMs, 1)
+          slot = fill(chunk, slots, slot, later)
+          yield chunk
+        }
+      } finally {
+        forget()
+      }
+    })()
   }
 
   /** Where the key is, or the empty slot where it belongs. A low word is never 0, so that it marks what is taken. */
@@ -104,11 +116,14 @@ export class SeenKeys {
     this.current = new Generation(nowMs)
   }
 
-  /** Both generations, older one first, as chunks that fit a journal record. */
-  *chunks(): Iterable<Buffer> {
-    for (const [which, generation] of [this.previous, this.current].entries()) {
-      yield* encodeChunks(which, generation)
-    }
+  /** Both generations as they are now, older one first, as chunks that fit a journal record. */
+  chunks(): Iterable<Buffer> {
+    const previous = this.previous.chunks(0)
+    const current = this.current.chunks(1)
+    return (function* () {
+      yield* previous
+      yield* current
+    })()
   }
 
   /** Takes in what `chunks` gave. */
@@ -129,13 +144,15 @@ const CHUNK_HEADER = 9
 const sameAge = (generation: Generation, sinceMs: number): Generation =>
   generation.sinceMs === sinceMs ? generation : new Generation(sinceMs)
 
-function* encodeChunks(which: number, generation: Generation): Iterable<Buffer> {
-  let from = 0
-  for (let left = generation.size; left > 0; left -= CHUNK_KEYS) {
-    const chunk = Buffer.alloc(CHUNK_HEADER + Math.min(CHUNK_KEYS, left) * 8)
-    chunk[0] = which
-    chunk.writeDoubleLE(generation.sinceMs, 1)
-    from = generation.write(chunk, CHUNK_HEADER, from)
-    yield chunk
+/** Fills a chunk with the keys from slot `from` on; returns the slot to go on with. */
+function fill(chunk: Buffer, slots: Uint32Array, from: number, without: ReadonlySet<number>): number {
+  let to = CHUNK_HEADER
+  let at = from
+  for (; at < slots.length && to + 8 <= chunk.length; at += 2) {
+    const low = slots[at + 1] as number
+    if (low === 0 || (without.size > 0 && without.has(at))) continue
+    to = chunk.writeUInt32LE(slots[at] as number, to)
+    to = chunk.writeUInt32LE(low, to)
   }
+  return at
 }

@@ -208,26 +208,33 @@ export class LedgerState {
     }
   }
 
-  /** Records that rebuild this state. */
-  *snapshot(): Iterable<LedgerRecord | Buffer> {
-    yield { t: 'v', format: FORMAT, seq: this.seq }
+  /** Records that rebuild this state as it is now: what is still to change is copied first, which takes milliseconds. */
+  snapshot(): Iterable<LedgerRecord | Buffer> {
+    const first: LedgerRecord[] = [{ t: 'v', format: FORMAT, seq: this.seq }]
+    const counters: Iterable<LedgerRecord>[] = []
     for (const budget of this.budgets.values()) {
-      yield { t: 'd', budgets: [storeDefinition(budget.definition)], active: budget.active }
+      first.push({ t: 'd', budgets: [storeDefinition(budget.definition)], active: budget.active })
       const override = budget.override
       if (override !== undefined) {
-        yield {
+        first.push({
           t: 'l',
           budget: budget.definition.id,
           limitNano: `${override.limitNano}`,
           untilMs: override.untilMs,
           seq: 0,
-        }
+        })
       }
-      yield* counterRecords(budget)
+      counters.push(counterRecords(budget.definition.id, new CounterCopies(budget)))
     }
-    for (const kill of this.kills.all()) yield { t: 'k', kill, seq: 0 }
-    yield* this.seen.chunks()
-    yield { t: 'e' }
+    const kills = Array.from(this.kills.all(), (kill): LedgerRecord => ({ t: 'k', kill, seq: 0 }))
+    const seen = this.seen.chunks()
+    return (function* () {
+      yield* first
+      for (const records of counters) yield* records
+      yield* kills
+      yield* seen
+      yield { t: 'e' }
+    })()
   }
 }
 
@@ -258,26 +265,47 @@ function crossingOf(budget: Budget, table: Table, counter: Counter, level: Budge
   }
 }
 
-function* counterRecords(budget: Budget): Iterable<LedgerRecord> {
-  let rows: CounterRow[] = []
-  for (const table of budget.tables.values()) {
-    for (const counter of table.counters.values()) {
-      // Opened by a reservation that was never settled.
-      if (counter.calls === 0) continue
-      rows.push([
-        table.start,
-        counter.values,
-        toJsonPico(counter.spent),
-        counter.tokens,
-        counter.calls,
-        counter.fired,
-        counter.touchedMs,
-      ])
-      if (rows.length === ROWS_PER_RECORD) {
-        yield { t: 'c', budget: budget.definition.id, rows }
-        rows = []
+/** The counters of a budget that were ever counted into, as they are now. */
+class CounterCopies {
+  readonly size: number
+  readonly values: (readonly string[])[]
+  readonly spent: Pico[]
+  /** Of each: start of its period, tokens, calls, marks, last use. */
+  readonly numbers: Float64Array
+
+  constructor(budget: Budget) {
+    let count = 0
+    for (const table of budget.tables.values()) count += table.counters.size
+    this.numbers = new Float64Array(count * 5)
+    this.values = new Array<readonly string[]>(count)
+    this.spent = new Array<Pico>(count)
+    let n = 0
+    for (const table of budget.tables.values()) {
+      for (const counter of table.counters.values()) {
+        // Opened by a reservation that was never settled.
+        if (counter.calls === 0) continue
+        this.values[n] = counter.values
+        this.spent[n] = counter.spent
+        this.numbers[n * 5] = table.start
+        this.numbers[n * 5 + 1] = counter.tokens
+        this.numbers[n * 5 + 2] = counter.calls
+        this.numbers[n * 5 + 3] = counter.fired
+        this.numbers[n * 5 + 4] = counter.touchedMs
+        n++
       }
     }
+    this.size = n
   }
-  if (rows.length > 0) yield { t: 'c', budget: budget.definition.id, rows }
+
+  row(n: number): CounterRow {
+    const [start = 0, tokens = 0, calls = 0, fired = 0, touchedMs = 0] = this.numbers.subarray(n * 5, n * 5 + 5)
+    return [start, this.values[n] ?? [], toJsonPico(this.spent[n] ?? 0), tokens, calls, fired, touchedMs]
+  }
+}
+
+function* counterRecords(id: string, copies: CounterCopies): Iterable<LedgerRecord> {
+  for (let from = 0; from < copies.size; from += ROWS_PER_RECORD) {
+    const count = Math.min(ROWS_PER_RECORD, copies.size - from)
+    yield { t: 'c', budget: id, rows: Array.from({ length: count }, (_, i) => copies.row(from + i)) }
+  }
 }
