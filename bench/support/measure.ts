@@ -43,8 +43,6 @@ export function compare(contestants: readonly Contestant[], rounds = 15, roundMs
  * runs, a number that doubles until a stretch takes a millisecond.
  */
 function once({ run, batch }: Contestant, ms: number): number {
-  // What the one before left behind is not this one's work.
-  globalThis.gc?.()
   const from = cpuNs()
   let runs = 0
   let stretch = 1
