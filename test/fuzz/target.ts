@@ -83,7 +83,8 @@ function line(
     sink: {
       admits: () => true,
       append: (batch) => {
-        last = batch
+        // What is borrowed is written over by the next request.
+        last = batch.borrowed === true ? { ...batch, bytes: Buffer.from(batch.bytes) } : batch
         return undefined
       },
     },
