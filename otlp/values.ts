@@ -32,7 +32,7 @@ function stringIn(bytes: Buffer, from: number, end: number): string | undefined 
       text = bytes.toString('utf8', body, at)
     } else {
       at = skipField(bytes, tag, next, end)
-      text = undefined
+      if (isValue(tag)) text = undefined
     }
   }
   return text
@@ -73,10 +73,28 @@ function readNumber(bytes: Buffer, from: number, end: number, found: Record<stri
     const body = readLength(bytes, next, end)
     at = body + varint
     if (tag === 0x0a) key = bytes.toString('utf8', body, at)
-    else if (bytes[body] === 0x18) {
-      readVarint(bytes, body + 1, at)
-      value = varint
-    } else if (bytes[body] === 0x21 && at - body >= 9) value = bytes.readDoubleLE(body + 1)
+    else value = numberIn(bytes, body, at, value)
   }
   if (value !== undefined) found[key] = value
 }
+
+/** The number of an AnyValue; `before` when it says nothing, since a message that stands twice is one. */
+function numberIn(bytes: Buffer, from: number, end: number, before: number | undefined): number | undefined {
+  let value = before
+  for (let at = from; at < end; ) {
+    const next = readVarint(bytes, at, end)
+    const tag = varint
+    if (tag === 0x18) {
+      at = readVarint(bytes, next, end)
+      value = varint
+    } else {
+      at = skipField(bytes, tag, next, end)
+      if (tag === 0x21) value = bytes.readDoubleLE(next)
+      else if (isValue(tag)) value = undefined
+    }
+  }
+  return value
+}
+
+/** Whether a field is one of those of which the last one counts. */
+const isValue = (tag: number): boolean => tag >>> 3 >= 1 && tag >>> 3 <= 8
