@@ -50,11 +50,13 @@ export const OPENINFERENCE_ROWS: readonly Dialect[] = [
     ],
     markers: [],
     ...OPENINFERENCE,
-    input: { '*': 'exclusive' },
+    input: { '*': 'inclusive' },
     rollups: 'bill',
     trustCost: true,
-    evidence: 'documented',
-    limits: 'Only the AGENT span has usage; the JS package has no cache keys.',
+    evidence: 'recorded',
+    versions: 'recorded: Python 0.1.22; early ones left the cache out, which only proof can tell',
+    limits:
+      'Only the AGENT span has usage. Where it adds up the messages of a turn it takes what each began with, so that nearly all output is missing and there is no cost. The JS package has no cache keys.',
     source: `${OI_SOURCE}python/instrumentation/openinference-instrumentation-claude-agent-sdk, _wrappers.py`,
   },
   {

@@ -26,8 +26,9 @@ export const OPENLLMETRY: readonly Dialect[] = [
     markers: [],
     vocabulary: 'gen_ai',
     ...ROLES,
-    evidence: 'documented',
-    versions: 'exclusive to 0.27, inclusive after it: goes by proof, then by what was proven before',
+    evidence: 'recorded',
+    versions: 'exclusive to 0.27 (recorded), inclusive after it: goes by proof, then by what was proven before',
+    limits: '0.27 cannot be put around an SDK of Anthropic that has no Completions any more.',
     source: `${JS_SOURCE}instrumentation-anthropic`,
   },
   {

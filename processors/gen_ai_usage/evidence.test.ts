@@ -165,6 +165,20 @@ test('spans of a source that is billed from its events are billed after all when
   expect(flagsOf(spans(web))).toEqual([['billed', 'other_signal_of_record', 'only_signal']])
 })
 
+test('a tool call that both signals tell of is one step once an event of the source was seen', () => {
+  const host = testHost()
+  const { feed } = start(host)
+  const tool: SpanSpec = {
+    scope: 'com.anthropic.claude_code.tracing',
+    name: 'claude_code.tool',
+    attributes: { 'span.type': 'tool', tool_name: 'Bash' },
+  }
+  const steps = (id: string) => feed(traceRequest([{ ...tool, id }]), 'traces').steps
+  expect(steps('2').map(({ kind, name }) => [kind, name])).toEqual([['tool', 'Bash']])
+  start(host).feed(event, 'logs')
+  expect(steps('3')).toEqual([])
+})
+
 test('one event of it, in whatever pipeline, is enough to tell that the other signal is there', () => {
   const host = testHost()
   const traces = start(host)

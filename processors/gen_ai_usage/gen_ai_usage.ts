@@ -165,7 +165,7 @@ export class GenAiUsage implements Processor, Past {
     const named = this.recogniser.role(reader, this.texts, bound, items, item)
     const role = named ?? (reader.has(FIELD.toolMark) ? TOOL : undefined)
     const isTool = role?.is === 'step' && role.kind === 'tool'
-    if (isTool) this.readTool(reader, batch, item)
+    if (isTool) this.readTool(reader, batch, item, bound)
     else if (role?.is === 'step') batch.steps.push(readStep(reader, this.texts, items, item, role.kind))
     const call = readCall(this.sourceOf(reader, items, bound, source), item, role)
     if (call === undefined) return
@@ -173,7 +173,8 @@ export class GenAiUsage implements Processor, Past {
     else this.take(batch, call, bound, this.record[bound.number] === 'logs')
   }
 
-  private readTool(reader: FieldReader, batch: Batch, item: number): void {
+  private readTool(reader: FieldReader, batch: Batch, item: number, { number }: BoundDialect): void {
+    if (this.record[number] === 'logs' && this.seen.has(number)) return // Its events tell of it.
     const step = readStep(reader, this.texts, batch.items, item, 'tool')
     if (!this.tools.repeats(step, reader, batch.items, batch.steps)) batch.steps.push(step)
   }

@@ -93,6 +93,8 @@ const TRACELOOP_LLAMA_INDEX = [...LLAMA_INDEX, 'opentelemetry-instrumentation-ll
 const AUTOGEN = ['autogen-core', 'autogen-agentchat', 'autogen-ext[openai]']
 const LIVEKIT = ['livekit-agents', 'livekit-plugins-openai', 'livekit-plugins-anthropic']
 
+const OI_CLAUDE_AGENT = ['claude-agent-sdk', 'openinference-instrumentation-claude-agent-sdk']
+const ECHO = { name: 'Bash', arguments: BASH }
 const MASTRA = ['@mastra/core', '@mastra/observability', '@mastra/otel-exporter', '@ai-sdk/openai', '@ai-sdk/anthropic']
 const GENKIT = ['genkit', '@genkit-ai/google-genai', '@genkit-ai/anthropic', '@genkit-ai/compat-oai']
 /** It imports names that the second major of the SDK has no longer. */
@@ -189,6 +191,16 @@ export const AGENT_CASES: readonly RecordCase[] = [
   ),
   agent('livekit', 'livekit', 'openai', 'livekit/openai', LIVEKIT, WEATHER),
   agent('livekit', 'livekit', 'anthropic', 'livekit/anthropic', LIVEKIT, WEATHER),
+  agent('claudeagent', 'openinference_claude_agent', 'client', 'claude-agent/oi/client', OI_CLAUDE_AGENT, ECHO),
+  agent('claudeagent', 'openinference_claude_agent', 'query', 'claude-agent/oi/query', OI_CLAUDE_AGENT, ECHO),
+  agent(
+    'claudeagent',
+    'logfire_claude_agent',
+    'client',
+    'claude-agent/logfire/client',
+    ['claude-agent-sdk', 'logfire'],
+    ECHO,
+  ),
   agent('mlflow', 'mlflow', 'openai', 'mlflow/openai', ['mlflow', 'openai']),
   agent('mlflow', 'mlflow', 'anthropic', 'mlflow/anthropic', ['mlflow', 'anthropic']),
   agent('mistral', 'mistral_sdk', 'recorded-chat', 'mistral/mistral', ['mistralai']),

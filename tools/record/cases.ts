@@ -99,6 +99,9 @@ export const CASES: readonly RecordCase[] = [
     '@traceloop/instrumentation-bedrock',
     '@aws-sdk/client-bedrock-runtime',
   ),
+  framework('strandsold', 'strands', 'bedrock-1.53', 'strands-bedrock', 'strands-agents[openai,anthropic]==1.53.0'),
+  framework('strandsold', 'strands', 'anthropic-1.53', 'strands-anthropic', 'strands-agents[openai,anthropic]==1.53.0'),
+  framework('strandsold', 'strands', 'openai-1.53', 'strands-openai', 'strands-agents[openai,anthropic]==1.53.0'),
   framework('strands', 'strands', 'openai', 'strands-openai', 'strands-agents[openai,anthropic]'),
   framework('strands', 'strands', 'anthropic', 'strands-anthropic', 'strands-agents[openai,anthropic]'),
   framework('strands', 'strands', 'bedrock', 'strands-bedrock', 'strands-agents[openai,anthropic]'),
@@ -191,7 +194,7 @@ export const CASES: readonly RecordCase[] = [
     'python',
     'otel-google',
     'opentelemetry-instrumentation-google-genai',
-    'google-genai',
+    'google-genai<3',
   ),
   framework(
     'openllmetry',
@@ -298,9 +301,22 @@ export const CASES: readonly RecordCase[] = [
 
   node('anthropic_sdk', 'typescript', 'anthropic-sdk', '@anthropic-ai/sdk'),
   node('anthropic_sdk', 'typescript-stream', 'anthropic-sdk-stream', '@anthropic-ai/sdk'),
-  node('otel_openai', 'js', 'otel-openai', '@opentelemetry/instrumentation-openai', 'openai'),
+  {
+    ...node('otel_openai', 'js', 'otel-openai', '@opentelemetry/instrumentation-openai', 'openai@6'),
+    group: 'oteljs',
+  },
   node('openinference', 'js-openai', 'oi-openai', '@arizeai/openinference-instrumentation-openai', 'openai'),
   node('openinference', 'js-anthropic', 'oi-anthropic', '@arizeai/openinference-instrumentation-anthropic'),
+  {
+    ...node(
+      'openllmetry_js_anthropic',
+      'js',
+      'traceloop-anthropic',
+      '@traceloop/instrumentation-anthropic',
+      '@anthropic-ai/sdk@0.39',
+    ),
+    group: 'traceloopjs',
+  },
   node('openllmetry', 'js-openai', 'traceloop-openai', '@traceloop/instrumentation-openai', 'openai'),
   node('ai_sdk_otel', 'openai', 'ai7-openai', 'ai', '@ai-sdk/otel', '@ai-sdk/openai'),
   node('ai_sdk_otel', 'anthropic', 'ai7-anthropic', 'ai', '@ai-sdk/otel', '@ai-sdk/anthropic'),
@@ -330,6 +346,7 @@ export const CASES: readonly RecordCase[] = [
     'opentelemetry-instrumentation-openai-v2==2.3b0',
     'openai',
     'httpx',
+    'wrapt<2',
   ),
   python('oi', 'openinference', 'python-openai', 'oi-openai', 'openinference-instrumentation-openai', 'openai'),
   python(

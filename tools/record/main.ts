@@ -93,13 +93,35 @@ function keep(each: RecordCase, packages: object, { requests }: { readonly reque
     return undefined
   }
   const before = JSON.parse(readFileSync(file, 'utf8')) as { readonly packages: object; readonly requests: unknown }
-  if (JSON.stringify(before.requests, timeless) === JSON.stringify(requests, timeless)) return undefined
-  return `: drift; recorded with ${JSON.stringify(before.packages)}, now ${JSON.stringify(packages)}`
+  const differs = difference(before.requests, requests)
+  if (differs === undefined) return undefined
+  const was = before.packages as Readonly<Record<string, string>>
+  const moved = Object.entries(packages)
+    .filter(([name, version]) => was[name] !== version)
+    .map(([name, version]) => `${name} ${was[name] ?? 'none'} -> ${String(version)}`)
+  return `: drift (${moved.length === 0 ? 'same versions' : moved.join(', ')})\n    ${differs}`
 }
 
-/** Two moments may fall into the same millisecond in one run and not in the next. */
-function timeless(key: string, value: unknown): unknown {
-  return TIME_KEYS.test(key) ? undefined : value
+/** Where two recordings first differ, and how. Two moments may fall into the same millisecond in one run and not in the next. */
+function difference(a: unknown, b: unknown, path = ''): string | undefined {
+  if (TIME_KEYS.test(path.slice(path.lastIndexOf('.') + 1))) return undefined
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null)
+    return a === b ? undefined : `${path}: ${shown(a, b)} -> ${shown(b, a)}`
+  const [one, other] = [a as Record<string, unknown>, b as Record<string, unknown>]
+  if (typeof one['key'] === 'string' && one['key'] !== other['key'])
+    return `${path}: ${one['key']} -> ${String(other['key'])}`
+  for (const key of new Set([...Object.keys(one), ...Object.keys(other)])) {
+    const found = difference(one[key], other[key], `${path}${path === '' ? '' : '.'}${String(one['key'] ?? '')}${key}`)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** The part of a value where another one begins to differ. */
+function shown(value: unknown, other: unknown): string {
+  const [text, against] = [value, other].map((each) => JSON.stringify(each) ?? 'nothing') as [string, string]
+  const at = [...text].findIndex((letter, i) => letter !== against[i])
+  return text.slice(Math.max(at - 30, 0), Math.max(at - 30, 0) + 100)
 }
 
 /** The versions of what a case needs, as installed. */

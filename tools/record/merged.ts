@@ -8,7 +8,7 @@ const SIGNALS = [
 
 /** Prompts, tools and what they said: long, full of what the machine is like, and nothing that is read here. */
 const PROSE =
-  /system_instructions|tool\.definitions|description$|^ai\.(prompt|request\.headers|response\.text|toolCall\.result)|^output$/
+  /system_instructions|tool\.definitions|description$|^ai\.(prompt|request\.headers|response\.text|toolCall\.result)|^output$|^http\.request\.header/
 
 /**
  * What a program sent, as one request per signal, spans first; of it the items whose name fits and the spans above those.
@@ -26,17 +26,33 @@ export function merged(requests: readonly object[], keeps: RegExp): object[] {
         const mine = listOf(scope, items).filter((item) => kept.has(item))
         if (mine.length === 0) continue
         const key = JSON.stringify([resource['resource'], scope['scope']])
-        const place = byScope.get(key) ?? { resource: resource['resource'], [scopes]: [{ scope: scope['scope'] }] }
+        const place = byScope.get(key) ?? {
+          resource: ordered(resource['resource'] as Json),
+          [scopes]: [{ scope: scope['scope'] }],
+        }
         byScope.set(key, place)
         const [only] = listOf(place, scopes) as [Json]
         only[items] = [...listOf(only, items), ...mine.map(withoutProse)]
       }
+    }
+    for (const place of byScope.values()) {
+      const [only] = listOf(place, scopes) as [Json]
+      only[items] = listOf(only, items).toSorted((a, b) => Number(doneAt(a) - doneAt(b)))
     }
     return byScope.size === 0 ? [] : [{ [resources]: [...byScope.values()] }]
   })
 }
 
 const listOf = (json: object, key: string): Json[] => ((json as Json)[key] as Json[] | undefined) ?? []
+
+/** Threads hand over what they end in any order. */
+const doneAt = (item: Json): bigint => BigInt(String(item['endTimeUnixNano'] ?? item['timeUnixNano'] ?? 0))
+
+/** Codex writes them in another order every time. */
+const ordered = (resource: Json): Json => ({
+  ...resource,
+  attributes: listOf(resource, 'attributes').toSorted((a, b) => (String(a['key']) < String(b['key']) ? -1 : 1)),
+})
 
 const withoutProse = (item: Json): Json => ({
   ...item,

@@ -37,6 +37,7 @@ export function tidied(requests: readonly object[]): { requests: unknown } {
       if ((key === 'spanId' || key === 'parentSpanId') && typeof value === 'string')
         return value === '' ? undefined : idOf(value, 16)
       if (key === 'name' && typeof value === 'string') return value.replace(MADE_UP, nameOf)
+      if (key === 'body') return JSON.parse(JSON.stringify(value).replace(/\b[\d.]+ ?ms\b/g, '1ms'))
       if (TIME_KEYS.test(key)) return String(EPOCH_NANO + BigInt(order.indexOf(BigInt(String(value)))) * 1_000_000n)
       if (key === 'resource')
         return {
@@ -59,13 +60,20 @@ export function tidied(requests: readonly object[]): { requests: unknown } {
 const attributesOf = (value: unknown): Json[] =>
   Array.isArray(value) ? value : (((value as Json)['attributes'] as Json[] | undefined) ?? [])
 
-const DURATION = /duration|time_to|ttft|latency|elapsed|ms_to|msTo|PerSecond|_ms$|_ns$/i
+const DURATION = /duration|time_to|ttft|latency|elapsed|ms_to|msTo|PerSecond|_ms$|_ns$|prompt_length$/i
 /** Where in the source and in which thread a span was made. */
 const ORIGIN = /^(code\.|thread\.)/
 const isSaid = (attribute: Json): boolean => !ORIGIN.test(String(attribute['key']))
 
-/** UUIDs, hashes, and the ids of Claude Code's agents. */
-const MADE_UP = /(?<![0-9a-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}|a[0-9a-f]{16})(?![0-9a-z])/g
+/** UUIDs, hashes, the ids of Claude Code's agents, of opencode's sessions and of MLflow's traces. */
+const MADE_UP =
+  /(?<![0-9a-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}|a[0-9a-f]{16}|ses_[0-9A-Za-z]{26}|tr-[0-9a-f]{32}|aitxt-[0-9A-Za-z]{24})(?![0-9a-z])/g
+
+/** Attributes that are nothing but such an id, of whatever shape. */
+const MADE_UP_KEY = /event_id$|otel_span_id$/
+
+/** In JSON within a text. */
+const MEASURED = /("(?:timestamp|duration|ttft|tokens_per_second|latencyMs)": ?)[\d.e-]+/g
 
 /** Of the same shape, with a number for its digits. */
 function madeUp(number: number, like: string): string {
@@ -82,13 +90,17 @@ function shortened(attribute: Json, nameOf: (id: string) => string): Json {
     if ((key === 'doubleValue' || key === 'intValue') && DURATION.test(name)) return key === 'intValue' ? '1' : 0.5
     if (typeof value !== 'string') return value
     if (DURATION.test(name) && /^\d+$/.test(value)) return '1'
+    if (MADE_UP_KEY.test(name)) return nameOf(value)
     return value
       .replace(MADE_UP, nameOf)
+      .replace(/\b0x[0-9a-f]{8,}\b/g, '0x0')
+      .replace(MEASURED, '$11')
+      .replace(/[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} GMT/g, 'Sun, 23 Nov 2025 12:13:20 GMT')
       .replace(/^unknown_service:.*\//, 'unknown_service:')
       .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:4000')
       .replace(/\/[^"'\s]*\/record-\w+\/([\w-]+\.(?:py|mjs))/g, '$1')
       .replace(/\/[^"'\s]*\/record-\w{6}\b/g, '/recorded')
-      .replace(/\b1[78]\d{11}\b/g, '1763900000000')
+      .replace(/(?<!\d)1[78]\d{11}(?!\d)/g, '1763900000000')
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)/g, '2025-11-23T12:13:20.000Z')
       .slice(0, TEXT_MAX)
   }) as Json

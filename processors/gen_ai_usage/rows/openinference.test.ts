@@ -38,7 +38,7 @@ describe('OpenInference', () => {
         { 'openinference.span.kind': 'AGENT', 'llm.cost.total': { double: 0.5 } },
       ),
     },
-    { ...EXCLUSIVE, dialect: 'openinference_claude_agent', flags: ['rollup_billed'] },
+    { in: 600, cr: 1000, out: 20, dialect: 'openinference_claude_agent', flags: ['rollup_billed'] },
   )
   check(
     'Envoy AI Gateway: cache_creation',

@@ -133,6 +133,34 @@ def livekit():
     asyncio.run(run())
 
 
+def claude_agent():
+    """The SDK starts the program that its package brings."""
+    os.environ.update(ANTHROPIC_BASE_URL=URL, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1", IS_SANDBOX="1")
+    if VENDOR == "logfire":
+        os.environ["OTEL_BSP_SCHEDULE_DELAY"] = "60000"
+        import logfire
+
+        logfire.configure(send_to_logfire=False, console=False, service_name="recorded-agent")
+        logfire.instrument_claude_agent_sdk()
+    else:
+        instrument(OI + "claude_agent_sdk.ClaudeAgentSDKInstrumentor")
+    import claude_agent_sdk as sdk
+
+    options = sdk.ClaudeAgentOptions(model=CLAUDE, allowed_tools=["Bash"], permission_mode="bypassPermissions")
+
+    async def run():
+        if HOW == "query":
+            async for _ in sdk.query(prompt=QUESTION, options=options):
+                pass
+            return
+        async with sdk.ClaudeSDKClient(options=options) as client:
+            await client.query(QUESTION)
+            async for _ in client.receive_response():
+                pass
+
+    asyncio.run(run())
+
+
 def mlflow():
     os.environ.update(OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=SINK + "/v1/traces", MLFLOW_ENABLE_ASYNC_TRACE_LOGGING="false")
     os.environ.update(OTEL_EXPORTER_OTLP_PROTOCOL="http/protobuf", MLFLOW_TRACKING_URI="sqlite:///mlflow.db")
@@ -197,6 +225,7 @@ RUNS = {
     "traceloop-llamaindex": lambda: llamaindex(TRACELOOP + "llamaindex.LlamaIndexInstrumentor"),
     "autogen": autogen,
     "livekit": livekit,
+    "claude-agent": claude_agent,
     "mlflow": mlflow,
     "mistral": mistral,
     "litellm": litellm,

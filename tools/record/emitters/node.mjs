@@ -75,6 +75,15 @@ const cases = {
     )
     await message(Anthropic)
   },
+  'traceloop-anthropic': async () => {
+    const { default: Anthropic } = await instrumented(
+      '@traceloop/instrumentation-anthropic',
+      'AnthropicInstrumentation',
+      '@anthropic-ai/sdk',
+      'default',
+    )
+    await message(Anthropic)
+  },
   'traceloop-openai': async () => {
     const { default: OpenAI } = await instrumented(
       '@traceloop/instrumentation-openai',
