@@ -61,19 +61,19 @@ const attributesOf = (value: unknown): Json[] =>
   Array.isArray(value) ? value : (((value as Json)['attributes'] as Json[] | undefined) ?? [])
 
 const DURATION = /duration|time_to|ttft|latency|elapsed|ms_to|msTo|PerSecond|_ms$|_ns$|prompt_length$/i
-/** Where in the source and in which thread a span was made. */
-const ORIGIN = /^(code\.|thread\.)/
+/** Where in the source, in which revision of it and in which thread a span was made. */
+const ORIGIN = /^(code\.|thread\.|langsmith\.metadata\.revision_id$)/
 const isSaid = (attribute: Json): boolean => !ORIGIN.test(String(attribute['key']))
 
 /** UUIDs, hashes, the ids of Claude Code's agents, of opencode's sessions and of MLflow's traces. */
 const MADE_UP =
-  /(?<![0-9a-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}|a[0-9a-f]{16}|ses_[0-9A-Za-z]{26}|tr-[0-9a-f]{32}|aitxt-[0-9A-Za-z]{24})(?![0-9a-z])/g
+  /(?<![0-9a-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}|a[0-9a-f]{16}|ses_[0-9A-Za-z]{26}|tr-[0-9a-f]{32}|aitxt-[0-9A-Za-z]{24}|item_[0-9a-f]{12})(?![0-9a-z])/g
 
 /** Attributes that are nothing but such an id, of whatever shape. */
 const MADE_UP_KEY = /event_id$|otel_span_id$/
 
 /** In JSON within a text. */
-const MEASURED = /("(?:timestamp|duration|ttft|tokens_per_second|latencyMs)": ?)[\d.e-]+/g
+const MEASURED = /("(?:timestamp|duration|ttft|tokens_per_second|latencyMs|\w+_ms)": ?)[\d.e-]+/g
 
 /** Of the same shape, with a number for its digits. */
 function madeUp(number: number, like: string): string {
@@ -95,6 +95,9 @@ function shortened(attribute: Json, nameOf: (id: string) => string): Json {
       .replace(MADE_UP, nameOf)
       .replace(/\b0x[0-9a-f]{8,}\b/g, '0x0')
       .replace(MEASURED, '$11')
+      .replace(/datetime\(\d[\d, ]*/g, 'datetime(2025, 11, 23, ')
+      .replace(/_time=[\d.]+/g, '_time=1')
+      .replace(/ took [\d.]+s$/, ' took 1s')
       .replace(/[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} GMT/g, 'Sun, 23 Nov 2025 12:13:20 GMT')
       .replace(/^unknown_service:.*\//, 'unknown_service:')
       .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:4000')

@@ -151,16 +151,11 @@ def adk():
 
 
 def logfire(instrumented, *calls):
+    # It exports to where the environment says by itself: all at the end, so that nothing depends on the clock.
+    os.environ["OTEL_BSP_SCHEDULE_DELAY"] = "60000"
     import logfire as lf
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
-    lf.configure(
-        send_to_logfire=False,
-        console=False,
-        service_name="recorded-agent",
-        additional_span_processors=[SimpleSpanProcessor(OTLPSpanExporter())],
-    )
+    lf.configure(send_to_logfire=False, console=False, service_name="recorded-agent")
     client = openai_client() if instrumented == "openai" else anthropic_client()
     getattr(lf, "instrument_" + instrumented)(client)
     for call in calls:
