@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type CommandIo, FAILED, WRONG_USAGE } from './config-args.ts'
+import { putHelpersBehind } from './helping-threads.ts'
 import { keepHeapSmall } from './small-heap.ts'
 
 type Run = (args: readonly string[], io: CommandIo) => Promise<number> | number
@@ -15,6 +16,7 @@ const COMMANDS: Readonly<Record<string, SubCommand>> = {
     summary: 'runs the sidecar',
     load: async () => {
       keepHeapSmall()
+      putHelpersBehind()
       return (await import('./run.ts')).run
     },
   },
