@@ -5,7 +5,7 @@ import { freshRequests } from './fresh.ts'
 import { grpcLoad } from './grpc-load.ts'
 import { httpLoad, type Load } from './http-load.ts'
 import { cpuOf, peakWhile, rssMib, type Started } from './processes.ts'
-import { startEmpty, startSidecar, type Target } from './sidecar.ts'
+import { type Chain, startEmpty, startSidecar, type Target } from './sidecar.ts'
 
 export type Protocol = 'HTTP' | 'gRPC'
 
@@ -14,6 +14,7 @@ export interface Settings {
   readonly seconds: number
   /** For Node, e.g. a profiler's. */
   readonly flags: readonly string[]
+  readonly chain: Chain
 }
 
 /** Figures of one run by name; medians are taken name by name. */
@@ -34,7 +35,7 @@ const loadOf = (protocol: Protocol, target: Target, connections: number): Load =
   protocol === 'HTTP' ? httpLoad(target.http, connections) : grpcLoad(target.grpc)
 
 async function withSidecar<T>(settings: Settings, work: (target: Target) => Promise<T>): Promise<T> {
-  const target = await startSidecar(settings.sink, settings.flags)
+  const target = await startSidecar(settings.sink, settings.flags, settings.chain)
   try {
     return await work(target)
   } finally {

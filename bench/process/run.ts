@@ -2,7 +2,7 @@
 import { median, table } from '../support/measure.ts'
 import { type Figures, latency, type Settings, start, steady, throughput } from './measures.ts'
 import { moveSelfTo, pins, startPinned, stopped } from './processes.ts'
-import { OTHER_CORE } from './sidecar.ts'
+import { CHAINS, type Chain, OTHER_CORE } from './sidecar.ts'
 
 /** One figure with what it must at least be and what we want it to be; `more` is better or less. */
 interface Goal {
@@ -127,7 +127,10 @@ const flags = [
 ]
 moveSelfTo(OTHER_CORE)
 const sink = await startPinned(OTHER_CORE, ['bench/process/sink.ts'], /\d+\n/)
-const settings: Settings = { sink, seconds: Number(option('seconds') ?? 8), flags }
+const asked = option('chain') ?? 'everything'
+if (!Object.hasOwn(CHAINS, asked)) throw new Error(`--chain is one of ${Object.keys(CHAINS).join(', ')}`)
+const chain = asked as Chain
+const settings: Settings = { sink, seconds: Number(option('seconds') ?? 8), flags, chain }
 const rows = [['what', 'median', 'runs', 'floor', 'aim', '']]
 try {
   for (const measure of measures) {

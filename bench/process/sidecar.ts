@@ -16,8 +16,17 @@ export interface Target {
   stop(): Promise<void>
 }
 
-/** Receiver, every processor with the real ledger, write-ahead log, and one exporter that compresses. */
-const configOf = (directory: string, ports: readonly number[], sink: string): string => `
+/** What a batch passes: nothing that looks into it, usage and prices alone, or every processor of the example configuration. */
+export type Chain = 'nothing' | 'pricing' | 'everything'
+
+export const CHAINS: Readonly<Record<Chain, string>> = {
+  nothing: 'memory_limiter',
+  pricing: 'memory_limiter, gen_ai_usage, token_pricing',
+  everything: 'memory_limiter, gen_ai_usage, token_pricing, business_tags, loop_detector, budget',
+}
+
+/** Receiver, processors with the real ledger, write-ahead log, and one exporter that compresses. */
+const configOf = (directory: string, ports: readonly number[], sink: string, chain: Chain): string => `
 receivers: { otlp: { protocols: { grpc: { endpoint: "127.0.0.1:${ports[0]}" }, http: { endpoint: "127.0.0.1:${ports[1]}" } } } }
 processors:
   memory_limiter: { limit_percentage: 80 }
@@ -33,15 +42,15 @@ service:
   data_directory: "${directory}"
   queue: { directory: "${join(directory, 'queue')}", ack: written }
   telemetry: { metrics: { endpoint: "127.0.0.1:${ports[3]}" } }
-  pipelines: { traces: { receivers: [otlp], processors: [memory_limiter, gen_ai_usage, token_pricing, business_tags, loop_detector, budget], exporters: [otlp_http] } }
+  pipelines: { traces: { receivers: [otlp], processors: [${CHAINS[chain]}], exporters: [otlp_http] } }
 `
 
 /** A sidecar of its own with nothing in its memory or on its disk; `flags` go to Node. */
-export async function startSidecar(sink: Started, flags: readonly string[]): Promise<Target> {
+export async function startSidecar(sink: Started, flags: readonly string[], chain: Chain): Promise<Target> {
   const directory = mkdtempSync(join(tmpdir(), 'tokenfuse-bench-'))
   const ports = await freePorts(4)
   const config = join(directory, 'config.yaml')
-  writeFileSync(config, configOf(directory, ports, sink.said.trim()))
+  writeFileSync(config, configOf(directory, ports, sink.said.trim(), chain))
   const args = [...flags, 'bin/tokenfuse.mjs', 'run', '--config', config]
   const started = await startPinned(SIDECAR_CORE, args, /is ready/)
   return {
