@@ -11,7 +11,7 @@ import type { Processor } from '../../pipeline/component.ts'
 import type { Host } from '../../pipeline/host.ts'
 import type { MetricChild } from '../../pipeline/telemetry/metrics.ts'
 import type { Config } from './config.ts'
-import { KnownTags } from './known-tags.ts'
+import { KnownTags, tagsOf } from './known-tags.ts'
 import { rulesOf, type TagRule } from './rules.ts'
 import { ATTRIBUTE } from './sources.ts'
 import { TagSets } from './tag-sets.ts'
@@ -47,8 +47,8 @@ interface Kept {
 
 const kept = (rules: readonly TagRule[], signal: 'traces' | 'logs'): Kept => ({
   sets: new TagSets(rules, signal),
-  known: new KnownTags(rules.length),
-  traces: new TraceRuns(signal),
+  known: new KnownTags(rules.length, signal),
+  traces: new TraceRuns(),
 })
 
 /** Completes calls and steps with whom they were for, and writes the same onto their spans. */
@@ -62,6 +62,8 @@ export class BusinessTags implements Processor {
   private bound: Bound | undefined = undefined
   /** Of the item at hand, by rule. */
   private readonly values: (string | undefined)[]
+  /** Whether the sender wrote the run under our own name. */
+  private runStands = false
   /** Values cut so far. */
   private cuts = 0
   private readonly resources = new ByNumber<ResourceTags>()
@@ -119,12 +121,16 @@ export class BusinessTags implements Processor {
     const kept = items.signal === 'traces' ? this.spans : this.logs
     const resource = this.resource(bound, items, item)
     const known = kept.known.find(reader, items, own, resource.kind)
-    if (known === undefined) return this.work(bound, kept, items, item, resource.values)
-    const { set } = known
-    if (set.fields.length > 0) items.addFields(item, set.fields)
-    const run = this.run(bound, kept, items, item, resource.values)
-    if (known.tags.run !== run) known.tags = tagsOf(run, set.tags)
-    return known.tags
+    if (known < 0) return this.work(bound, kept, items, item, resource.values)
+    const said = this.runSaid(bound, items, resource.values)
+    const trace = items.index.itemTrace[item] as number
+    if (said === undefined && trace >= 0) {
+      return kept.known.tagTraced(known, items, item, kept.traces, kept.traces.find(items.view, trace))
+    }
+    const run = this.bounded(said)
+    const tags = kept.known.tag(known, items, item, run)
+    if (run !== undefined && !(this.runStands && run === said)) items.addString(item, RUN, run)
+    return tags
   }
 
   /** The long way: values become strings, and sets of them are made or found. */
@@ -160,23 +166,26 @@ export class BusinessTags implements Processor {
     item: number,
     resource: ResourceTags['values'],
   ): string | undefined {
-    const { reader, own } = bound
-    const rule = this.rules[0] as TagRule
-    const hit = rule.fixed === undefined ? reader.hit(0) : -1
-    let value = rule.fixed
-    if (hit >= 0) value = textOf(items, hit) ?? reader.text(0)
-    const stands = value !== undefined && hit >= 0 && items.index.hitKey[hit] === own[0]
-    value ??= resource[0] ?? rule.fallback
-    const run = this.bounded(value)
+    const said = this.runSaid(bound, items, resource)
+    const run = this.bounded(said)
     if (run !== undefined) {
-      if (!stands || run !== value) items.addString(item, RUN, run)
+      if (!this.runStands || run !== said) items.addString(item, RUN, run)
       return run
     }
     const trace = items.index.itemTrace[item] as number
     if (trace < 0) return undefined
-    const { text, fields } = kept.traces.get(items.view, trace)
-    items.addFields(item, fields)
+    const text = kept.traces.texts[kept.traces.find(items.view, trace)] as string
+    items.addString(item, RUN, text)
     return text
+  }
+
+  /** Of the item in the reader: the run that it, its resource or the configuration names, not yet cut. */
+  private runSaid({ reader, own }: Bound, items: ItemBatch, resource: ResourceTags['values']): string | undefined {
+    const rule = this.rules[0] as TagRule
+    const hit = rule.fixed === undefined ? reader.hit(0) : -1
+    const value = hit < 0 ? rule.fixed : (textOf(items, hit) ?? reader.text(0))
+    this.runStands = hit >= 0 && value !== undefined && items.index.hitKey[hit] === own[0]
+    return value ?? resource[0] ?? rule.fallback
   }
 
   private bounded(value: string | undefined): string | undefined {
@@ -216,16 +225,6 @@ export class BusinessTags implements Processor {
     return kind
   }
 }
-
-const tagsOf = (run: string | undefined, tags: Tags): Tags => ({
-  run,
-  agent: tags.agent,
-  workflow: tags.workflow,
-  step: tags.step,
-  customer: tags.customer,
-  businessUnit: tags.businessUnit,
-  extra: tags.extra,
-})
 
 /** A non-empty string, or an integer as text: tenants are often numbers. */
 function textOf(items: ItemBatch, hit: number): string | undefined {

@@ -1,53 +1,56 @@
-import { attributeKey, encodedFields, encodedString } from '../../otlp/attributes.ts'
-import { ATTRIBUTE } from './sources.ts'
-
-const SLOTS = 256
+const SLOTS = 1024
+const DIGITS = 8
 const HEX = Buffer.from('0123456789abcdef')
 
-/** A run that is a trace: its id as text, and the attribute that says so, ready to be added. */
-export interface TraceRun {
-  readonly text: string
-  readonly fields: Uint8Array
-  readonly w0: number
-  readonly w1: number
-  readonly w2: number
-  readonly w3: number
-}
-
-/** The runs of the last traces. Fixed in size: a slot keeps the last trace that fell into it. */
+/**
+ * The runs of the last traces: their ids as text, and as words of digits that are ready to be written. Fixed in size: a
+ * slot keeps the last trace that fell into it.
+ */
 export class TraceRuns {
-  private readonly kept: (TraceRun | undefined)[] = new Array<TraceRun | undefined>(SLOTS).fill(undefined)
-  private readonly signal: 'traces' | 'logs'
+  /** Of the trace in each slot; a number is never given to another one, and never 0. */
+  readonly numbers = new Int32Array(SLOTS)
+  readonly texts: string[] = new Array<string>(SLOTS).fill('')
+  private readonly words = new Int32Array(SLOTS * 4)
+  private readonly digits = new Int32Array(SLOTS * DIGITS)
+  private serial = 0
 
-  constructor(signal: 'traces' | 'logs') {
-    this.signal = signal
-  }
-
-  /** @param at where the 16 bytes of the trace id stand */
-  get(view: DataView, at: number): TraceRun {
+  /**
+   * The slot of a trace.
+   *
+   * @param at where the 16 bytes of the trace id stand
+   */
+  find(view: DataView, at: number): number {
+    const { words } = this
     const w0 = view.getInt32(at, true)
     const w1 = view.getInt32(at + 4, true)
     const w2 = view.getInt32(at + 8, true)
     const w3 = view.getInt32(at + 12, true)
-    const slot = (Math.imul(w0 ^ w3, 0x4c9e2d51) ^ Math.imul(w1 ^ w2, 0x1b873593)) >>> 24
-    const run = this.kept[slot]
-    if (run !== undefined && run.w0 === w0 && run.w1 === w1 && run.w2 === w2 && run.w3 === w3) return run
-    const text = hexOf(view, at)
-    const fields = encodedFields(this.signal, [encodedString(RUN.name, text)])
-    const made = { text, fields, w0, w1, w2, w3 }
-    this.kept[slot] = made
-    return made
+    const slot = (Math.imul(w0 ^ w3, 0x4c9e2d51) ^ Math.imul(w1 ^ w2, 0x1b873593)) >>> 22
+    const w = slot * 4
+    const isKnown = words[w] === w0 && words[w + 1] === w1 && words[w + 2] === w2 && words[w + 3] === w3
+    if (!isKnown || this.numbers[slot] === 0) this.keep(view, at, slot)
+    return slot
+  }
+
+  /** Writes the 32 digits of the trace in a slot. */
+  write(slot: number, into: DataView, at: number): void {
+    const { digits } = this
+    for (let i = 0; i < DIGITS; i++) into.setInt32(at + i * 4, digits[slot * DIGITS + i] as number, true)
+  }
+
+  private keep(view: DataView, at: number, slot: number): void {
+    for (let i = 0; i < 4; i++) this.words[slot * 4 + i] = view.getInt32(at + i * 4, true)
+    for (let i = 0; i < 16; i++) {
+      const byte = view.getUint8(at + i)
+      text[i * 2] = HEX[byte >>> 4] as number
+      text[i * 2 + 1] = HEX[byte & 15] as number
+    }
+    for (let i = 0; i < DIGITS; i++) this.digits[slot * DIGITS + i] = text.readInt32LE(i * 4)
+    this.texts[slot] = text.toString('latin1')
+    this.serial = this.serial === MAX_SERIAL ? 1 : this.serial + 1
+    this.numbers[slot] = this.serial
   }
 }
 
-const RUN = attributeKey(ATTRIBUTE.run)
-const hexBuffer = Buffer.alloc(32)
-
-function hexOf(view: DataView, at: number): string {
-  for (let i = 0; i < 16; i++) {
-    const byte = view.getUint8(at + i)
-    hexBuffer[i * 2] = HEX[byte >>> 4] as number
-    hexBuffer[i * 2 + 1] = HEX[byte & 15] as number
-  }
-  return hexBuffer.toString('latin1')
-}
+const MAX_SERIAL = 0x7fffffff
+const text = Buffer.alloc(32)
