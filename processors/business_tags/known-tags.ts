@@ -43,7 +43,6 @@ export class KnownTags {
   private end = 4
   private readonly runField: Uint8Array
   // By number of the entry.
-  private sets: TagSet[] = []
   private fields: Uint8Array[] = []
   private fieldsAndRun: Uint8Array[] = []
   /** Where the digits of the run are. */
@@ -112,24 +111,28 @@ export class KnownTags {
   /** Tags an item whose run is its trace. */
   tagTraced(n: number, items: ItemBatch, item: number, runs: TraceRuns, slot: number): Tags {
     const trace = runs.numbers[slot] as number
+    let tags = this.tags[n] as Tags
     if (this.traces[n] !== trace) {
+      tags = tagsOf(runs.texts[slot], tags)
       this.traces[n] = trace
-      this.tags[n] = tagsOf(runs.texts[slot], (this.sets[n] as TagSet).tags)
+      this.tags[n] = tags
       runs.write(slot, this.entries, this.digits[n] as number)
     }
     items.addFields(item, this.fieldsAndRun[n] as Uint8Array)
-    return this.tags[n] as Tags
+    return tags
   }
 
   /** Tags an item whose run was said, or that has none; the run itself is for the caller to write. */
   tag(n: number, items: ItemBatch, item: number, run: string | undefined): Tags {
     const fields = this.fields[n] as Uint8Array
     if (fields.length > 0) items.addFields(item, fields)
-    if (this.traces[n] !== 0 || this.tags[n]?.run !== run) {
+    let tags = this.tags[n] as Tags
+    if (tags.run !== run) {
+      tags = tagsOf(run, tags)
       this.traces[n] = 0
-      this.tags[n] = tagsOf(run, (this.sets[n] as TagSet).tags)
+      this.tags[n] = tags
     }
-    return this.tags[n] as Tags
+    return tags
   }
 
   /** Remembers what the item that `find` did not know came to, unless it has values that are not plain text. */
@@ -142,7 +145,7 @@ export class KnownTags {
     if (this.end + size > ROOM) this.clear()
     if (this.end + size > ROOM) return
     const entry = this.end
-    const n = this.sets.length
+    const n = this.tags.length
     this.entries.setInt32(entry, this.kind, true)
     this.entries.setInt32(entry + NUMBER, n, true)
     bytes.set(lengths, entry + LENGTHS)
@@ -156,7 +159,6 @@ export class KnownTags {
     bytes.set(fields, at)
     bytes.set(runField, at + fields.length)
     const to = at + fields.length + runField.length
-    this.sets.push(set)
     this.fields.push(bytes.subarray(at, at + fields.length))
     this.fieldsAndRun.push(bytes.subarray(at, to))
     this.digits.push(to - RUN_DIGITS)
@@ -169,7 +171,6 @@ export class KnownTags {
   private clear(): void {
     this.slots.fill(0)
     this.end = 4
-    this.sets = []
     this.fields = []
     this.fieldsAndRun = []
     this.digits = []
