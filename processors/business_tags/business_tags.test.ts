@@ -1,4 +1,5 @@
 import { testHost } from '../../test/support/host.ts'
+import fc from '../../test/support/property.ts'
 import { settingsOf } from '../../test/support/settings.ts'
 import { type AttributeValues, runner, type SpanSpec, traceRequest } from '../../test/support/spans.ts'
 import { factory as usage } from '../gen_ai_usage/index.ts'
@@ -72,4 +73,34 @@ test('long values are cut and counted', () => {
   const { tags, host } = send(settings({}, 32), { 'gen_ai.agent.name': 'x'.repeat(40) })
   expect(tags?.agent).toBe('x'.repeat(32))
   expect(host.metric('tokenfuse_tag_values_cut_total')).toBe(1)
+})
+
+test('what is remembered of other spans changes nothing', () => {
+  const pick = (...values: (string | number | undefined)[]) => fc.constantFrom(undefined, ...values)
+  const span = fc.record({
+    trace: fc.constantFrom('', 'a1', 'b2', 'c3'),
+    service: fc.constantFrom('svc', 'other'),
+    attributes: fc.record({
+      'gen_ai.agent.name': pick('a', 'agent-1', 'agent-2', 'agent-é', 'x'.repeat(70), ''),
+      'tenant.id': pick('tenant-1', 'tenant-2', 42, 'y'.repeat(40)),
+      'tokenfuse.agent': pick('agent-1', ''),
+      'tokenfuse.run.id': pick('run-1', 'run-2', 'a1'.padStart(32, '0'), 'z'.repeat(40), 7),
+      team: pick('team-1', 'team-2'),
+    }),
+  })
+  const config = settings({ team: { from: ['team'], default: 'none' } }, 32)
+  const start = () => runner([usage.create(settingsOf(usage), testHost()), factory.create(config, testHost())])
+  const property = fc.property(fc.array(span, { minLength: 10, maxLength: 25 }), (spans) => {
+    const together = start()
+    for (const [i, { trace, service, attributes }] of spans.entries()) {
+      const given = Object.entries(attributes).filter(([, value]) => value !== undefined)
+      const chat = { 'gen_ai.operation.name': 'chat', 'gen_ai.response.id': `id-${i}`, ...Object.fromEntries(given) }
+      const request = traceRequest([{ trace, attributes: chat, resource: { 'service.name': service } }])
+      const after = together(request)
+      const alone = start()(request)
+      expect(after.calls.map(({ tags }) => tags)).toEqual(alone.calls.map(({ tags }) => tags))
+      expect(after.attributes).toEqual(alone.attributes)
+    }
+  })
+  fc.assert(property, { numRuns: 12 })
 })
