@@ -1,5 +1,4 @@
 import type { Call } from '../../genai/call.ts'
-import { totalInput } from '../../genai/usage.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
 import { stringsIn } from '../../otlp/values.ts'
 import { UNKNOWN_COUNT } from './layout.ts'
@@ -18,17 +17,13 @@ export const LOOP_KEY = 'tokenfuse.loop.key'
 const FINAL = new Set(['stop', 'end_turn', 'stop_sequence', 'completed', 'complete', 'finish_reason_stop'])
 const STRING = 1
 const ARRAY = 5
-const COUNT_MAX = 0x7ffffffe
+/** Larger counts are not told apart. */
+export const COUNT_MAX = 0x7ffffffe
 const FINAL_BYTES = [...FINAL].map((reason) => Buffer.from(reason))
 /** From an upper case letter to its lower case one. */
 const LOWER = 32
 const LENGTH_DELIMITED_1 = 0x0a
 const LIST_HEAD = 4
-
-/** Tokens that the model was given; UNKNOWN_COUNT when that is not said. */
-export function inputOf({ usage }: Call): number {
-  return usage.input === undefined ? UNKNOWN_COUNT : Math.min(COUNT_MAX, totalInput(usage))
-}
 
 /** Tokens of the answer that the next call is given again; hidden reasoning is not. */
 export function outputOf({ usage }: Call): number {

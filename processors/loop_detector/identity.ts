@@ -6,14 +6,6 @@ const NO_KEY = 0
 const TEXTS_MAX = 4096
 const TEXT_LENGTH_MAX = 128
 
-/** What a call or a step says about whom it belongs to; both have these. */
-export interface Subject {
-  readonly ids: IdSource
-  readonly tags: Tags
-  readonly agentId: string | undefined
-  readonly conversation: string | undefined
-}
-
 /**
  * Keys of what belongs together: the calls of one agent in one run (or conversation, where a run is named after nothing
  * but its trace, of which there is a new one each time the user speaks); the whole run; the conversation.
@@ -35,7 +27,7 @@ export class Identity {
   /** Its agent in its run. */
   agentRun = NO_KEY
 
-  read({ tags, conversation, agentId, ids }: Subject): this {
+  read(tags: Tags, conversation: string | undefined, agentId: string | undefined, ids: IdSource): this {
     const { run } = tags
     if (run !== undefined && run !== this.runText) this.readRun(run, ids)
     this.run = run === undefined ? NO_KEY : this.runKey

@@ -1,11 +1,11 @@
 import type { Call } from '../../genai/call.ts'
 import type { Step } from '../../genai/step.ts'
-import { totalInput, totalOutput } from '../../genai/usage.ts'
 import type { KeyTable } from '../../otlp/keys.ts'
 import type { Batch } from '../../pipeline/batch.ts'
 import type { Processor } from '../../pipeline/component.ts'
 import type { Host } from '../../pipeline/host.ts'
-import { FINISH_REASONS, HTTP_STATUS, inputOf, isFinal, LOOP_KEY, outputOf } from './chats.ts'
+import { Ahead, DO } from './ahead.ts'
+import { FINISH_REASONS, HTTP_STATUS, LOOP_KEY } from './chats.ts'
 import type { Config } from './config.ts'
 import { Conversations } from './conversations.ts'
 import { Episodes } from './episode.ts'
@@ -16,11 +16,10 @@ import { Identity, ownKey, parentKey } from './identity.ts'
 import { DOUBLE, SEEN, UNKNOWN_COUNT, WORD } from './layout.ts'
 import { ModelCalls } from './model-calls.ts'
 import { Orphans } from './orphans.ts'
-import type { Run } from './run.ts'
+import type { Run, ToolCall } from './run.ts'
 import { toTicks } from './run-view.ts'
 import { Runs } from './runs.ts'
 import { Profiles } from './thresholds.ts'
-import { readToolCall, toolCall } from './tool-calls.ts'
 import { KIND, Tools } from './tools.ts'
 import { Verdicts } from './verdicts.ts'
 
@@ -35,6 +34,7 @@ export class LoopDetector implements Processor {
   private readonly settings: Config
   private readonly identity = new Identity()
   private readonly tools: Tools
+  private readonly ahead: Ahead
   private readonly runs: Runs
   private readonly history: History
   private readonly profiles: Profiles
@@ -44,10 +44,7 @@ export class LoopDetector implements Processor {
   private readonly families: Families
   private readonly conversations: Conversations
   private readonly orphans: Orphans
-  /** By key: 1 = it says why a model stopped. */
-  private finishKeys = new Uint8Array(0)
   private statusKeys: readonly number[] = []
-  private loopKey = -1
   /** No threshold is below this. */
   private readonly fewest: number
 
@@ -61,6 +58,7 @@ export class LoopDetector implements Processor {
     this.profiles = new Profiles(settings)
     this.fewest = this.profiles.fewest()
     this.verdicts = new Verdicts(settings, host)
+    this.ahead = new Ahead(this.identity, this.tools, this.verdicts)
     this.episodes = new Episodes(this.verdicts, this.tools)
     this.modelCalls = new ModelCalls(settings, this.verdicts)
     this.families = new Families(settings, this.verdicts)
@@ -73,41 +71,49 @@ export class LoopDetector implements Processor {
   async shutdown(): Promise<void> {}
 
   bind(keys: KeyTable): void {
-    this.finishKeys = new Uint8Array(keys.size)
-    for (const name of FINISH_REASONS) this.finishKeys[keys.idOf(name)] = 1
+    this.ahead.bind(keys)
     this.statusKeys = HTTP_STATUS.map((name) => keys.idOf(name)).filter((key) => key >= 0)
-    this.loopKey = keys.idOf(LOOP_KEY)
     this.verdicts.bind(keys)
   }
 
-  /** Calls and steps in the order of their spans, which is that in which they ended. */
   process(batch: Batch): void {
     const { calls, steps } = batch
     if (calls.length === 0 && steps.length === 0) return
+    const { ahead } = this
     this.runs.beginRound()
     this.families.beginRound()
-    let s = 0
-    for (let c = 0; c < calls.length; c++) {
-      const call = calls[c] as Call
-      for (; s < steps.length && (steps[s] as Step).item < call.item; s++) this.step(batch, steps[s] as Step)
-      this.call(batch, call)
+    ahead.begin()
+    while (ahead.next(batch)) {
+      this.runs.fetch(ahead.agentRuns, ahead.count)
+      for (let n = 0; n < ahead.count; n++) this.take(batch, n)
     }
-    for (; s < steps.length; s++) this.step(batch, steps[s] as Step)
+  }
+
+  /** The next call or step, that which was read ahead as number `n`. */
+  private take(batch: Batch, n: number): void {
+    const what = this.ahead.what[n]
+    const index = this.ahead.index[n] as number
+    if (what === DO.call) this.call(batch, batch.calls[index] as Call, n)
+    else if (what === DO.tool) this.tool(batch, batch.steps[index] as Step, n)
+    else if (what === DO.step) this.step(batch, batch.steps[index] as Step)
   }
 
   private step(batch: Batch, step: Step): void {
-    if (step.kind === 'tool') this.tool(batch, step)
-    else if (step.kind === 'agent') this.agent(batch, step)
+    if (step.kind === 'agent') this.agent(batch, step)
     else if (step.kind === 'user_turn') this.userTurn(step, step.startMs)
     else this.families.nest(step)
   }
 
   private userTurn(step: Step, timeMs: number): void {
-    this.runs.of(this.identity.read(step).agentRun, timeMs).beginTurn(toTicks(timeMs))
+    this.runs.of(this.identify(step).agentRun, timeMs).beginTurn(toTicks(timeMs))
+  }
+
+  private identify({ tags, conversation, agentId, ids }: Step): Identity {
+    return this.identity.read(tags, conversation, agentId, ids)
   }
 
   private agent(batch: Batch, step: Step): void {
-    const { agentRun, run } = this.identity.read(step)
+    const { agentRun, run } = this.identify(step)
     if (this.orphans.any) this.adopt(batch, step, ownKey(step.ids), agentRun)
     this.families.agent(batch, step, run)
     // An agent that nobody called was called by the user: what comes after it is another turn.
@@ -121,36 +127,35 @@ export class LoopDetector implements Processor {
     for (let at = run.length - moved; at < run.length; at++) this.lookAt(batch, run, at, subject, false)
   }
 
-  private call(batch: Batch, call: Call): void {
-    if (call.bill === 'duplicate' || call.bill === 'rollup' || call.bill === 'superseded') return
-    // It was seen when it came first; that the queue did not take it then is no turn of a loop.
-    if (call.flags.length > 0 && call.flags.includes('sent_again')) return
-    if (this.verdicts.isExempt(call.tags.agent)) return
-    const { agentRun: key, run: root } = this.identity.read(call)
+  private call(batch: Batch, call: Call, n: number): void {
+    const { ahead } = this
+    const key = ahead.agentRuns[n] as number
+    const root = ahead.roots[n] as number
+    const pico = ahead.pico[n] as number
     const isBilled = call.bill === 'billed'
-    const pico = Number(call.cost?.pico ?? 0)
     if (isBilled) this.families.spend(batch, call, root, pico)
     if (this.orphans.any && call.ids.bytes === batch.items.bytes) this.adopt(batch, call, parentKey(call.ids), key)
-    const run = this.runs.of(key, call.endMs)
+    const run = this.runs.ofFetched(n, key, ahead.endMs[n] as number)
     if (run.isNew) this.families.firstOf(batch, call, root)
     if (isBilled) {
       run.setDouble(DOUBLE.pico, run.double(DOUBLE.pico) + pico)
-      run.setDouble(DOUBLE.tokens, run.double(DOUBLE.tokens) + totalInput(call.usage) + totalOutput(call.usage))
+      run.setDouble(DOUBLE.tokens, run.double(DOUBLE.tokens) + (ahead.tokens[n] as number))
     }
-    if (call.correctionOf === undefined && call.role === 'inference') this.chat(batch, call, run)
+    if (call.correctionOf === undefined && call.role === 'inference') this.chat(batch, call, run, n)
   }
 
-  private chat(batch: Batch, call: Call, run: Run): void {
-    const input = inputOf(call)
+  private chat(batch: Batch, call: Call, run: Run, n: number): void {
+    const { ahead } = this
+    const input = ahead.inputs[n] as number
     if (input !== UNKNOWN_COUNT) run.set(WORD.seen, run.get(WORD.seen) | SEEN.inputs)
-    const isOurs = call.ids.bytes === batch.items.bytes && call.item >= 0
+    let status = 0
     if (call.errorType === undefined) {
-      const final = isOurs && isFinal(batch.items, call.item, this.finishKeys)
-      const first = run.insertChat(toTicks(call.startMs), toTicks(call.endMs), input, outputOf(call), final)
+      const start = toTicks(ahead.startMs[n] as number)
+      const end = toTicks(ahead.endMs[n] as number)
+      const first = run.insertChat(start, end, input, ahead.outputs[n] as number, ahead.isFinal[n] === 1)
       if (first < 0) return
       this.lookFrom(batch, run, first, call, true)
-    }
-    const status = isOurs && call.errorType !== undefined ? this.statusOf(batch, call.item) : 0
+    } else if (call.item >= 0 && call.ids.bytes === batch.items.bytes) status = this.statusOf(batch, call.item)
     this.modelCalls.seen(batch, call, run, status)
   }
 
@@ -162,22 +167,23 @@ export class LoopDetector implements Processor {
     return 0
   }
 
-  private tool(batch: Batch, step: Step): void {
-    const tool = this.tools.of(step.name)
-    if ((this.tools.kindOf(tool) & KIND.exempt) !== 0 || this.verdicts.isExempt(step.tags.agent)) return
-    const seen = readToolCall(step, tool, this.tools, batch.items, this.loopKey)
-    const { agentRun, run: root, conversation } = this.identity.read(step)
-    const key = this.orphans.keyOf(step, agentRun, toolCall.spanHigh, toolCall.spanLow)
-    const run = this.runs.of(key, step.startMs)
-    if (step.startMs === 0 && run.length > 0) toolCall.startTicks = run.startAt(run.length - 1)
+  private tool(batch: Batch, step: Step, n: number): void {
+    const { ahead } = this
+    const call = ahead.toolCalls[n] as ToolCall
+    const root = ahead.roots[n] as number
+    const guess = ahead.agentRuns[n] as number
+    const startMs = ahead.startMs[n] as number
+    const key = this.orphans.keyOf(step, guess, call.spanHigh, call.spanLow)
+    const run = key === guess ? this.runs.ofFetched(n, key, startMs) : this.runs.of(key, startMs)
+    if (startMs === 0 && run.length > 0) call.startTicks = run.startAt(run.length - 1)
     const isNew = run.isNew
-    const position = run.insert(toolCall)
+    const position = run.insert(call)
     if (position < 0) return
     if (isNew) this.families.firstOf(batch, step, root)
-    run.set(WORD.seen, run.get(WORD.seen) | seen)
+    run.set(WORD.seen, run.get(WORD.seen) | (ahead.seen[n] as number))
     this.families.tool(batch, step, root)
     this.families.charge(run, root, position)
-    this.conversations.seen(batch, step, conversation, toolCall)
+    this.conversations.seen(batch, step, ahead.conversations[n] as number, call)
     this.lookFrom(batch, run, position, step, false)
   }
 

@@ -1,3 +1,4 @@
+import { AHEAD_MAX } from './ahead.ts'
 import { DOUBLE, RUN_WORDS } from './layout.ts'
 import { Run } from './run.ts'
 import { Slab } from './slab.ts'
@@ -11,6 +12,11 @@ export class Runs {
   private readonly other: Run
   private readonly idleMs: number
   private round = 0
+  /** Slots of the keys that were looked up together; valid as long as none was taken away. */
+  private readonly ahead = new Int32Array(AHEAD_MAX)
+  private removals = 0
+  /** Kept only so that no compiler leaves the fetching out. */
+  fetched = 0
 
   constructor(max: number, idleMs: number, userTurnGapMs: number, evicted: () => void) {
     this.slots = new Slots(max, evicted)
@@ -32,18 +38,40 @@ export class Runs {
     this.round = (this.round + 1) | 0
   }
 
+  /**
+   * Fetches the runs of some keys. They lie far apart in memory: asked for together they come together, one after the
+   * other each is waited for.
+   */
+  fetch(keys: Float64Array, count: number): void {
+    const { ahead, slots, slab } = this
+    this.removals = slots.removals
+    for (let n = 0; n < count; n++) ahead[n] = slots.find(keys[n] as number)
+    let fetched = 0
+    for (let n = 0; n < count; n++) {
+      const slot = ahead[n] as number
+      if (slot >= 0) fetched ^= slab.touch(slot)
+    }
+    this.fetched = fetched
+  }
+
   /** The run of a key, a new one if need be, or if it did nothing for long. The window is valid until the next call. */
   of(key: number, timeMs: number): Run {
-    let slot = this.slots.find(key)
-    if (slot < 0) {
-      slot = this.slots.add(key, this.round)
-      return this.fresh(slot, timeMs)
-    }
-    this.slots.touch(slot, this.round)
-    const run = this.run.at(slot)
+    return this.open(this.slots.find(key), key, timeMs)
+  }
+
+  /** The same for the key that was fetched as number `n`. */
+  ofFetched(n: number, key: number, timeMs: number): Run {
+    const slot = this.slots.removals === this.removals ? (this.ahead[n] as number) : -1
+    return this.open(slot < 0 ? this.slots.find(key) : slot, key, timeMs)
+  }
+
+  private open(known: number, key: number, timeMs: number): Run {
+    if (known < 0) return this.fresh(this.slots.add(key, this.round), timeMs)
+    this.slots.touch(known, this.round)
+    const run = this.run.at(known)
     const last = run.double(DOUBLE.lastSeenMs)
     // 0: what came first did not say when.
-    if (last > 0 && timeMs - last > this.idleMs) return this.fresh(slot, timeMs)
+    if (last > 0 && timeMs - last > this.idleMs) return this.fresh(known, timeMs)
     if (timeMs > last) run.setDouble(DOUBLE.lastSeenMs, timeMs)
     return run
   }

@@ -7,6 +7,8 @@ const START = 1024
  */
 export class Slots {
   size = 0
+  /** How many slots were taken away from their keys so far. */
+  removals = 0
   private readonly max: number
   private readonly evicted: (slot: number) => void
   private keys = new Float64Array(START)
@@ -72,6 +74,7 @@ export class Slots {
     this.unlink(slot)
     this.free.push(slot)
     this.size--
+    this.removals++
   }
 
   private enter(slot: number): void {

@@ -11,20 +11,10 @@ const EXACT_SEED = 0x5bd1e995
 const OUTCOME_SEED = 0x2545f491
 const NO_TIME = 0
 
-/** The tool call that {@link readToolCall} read last; one object for all of them. */
-export const toolCall: ToolCall = {
-  ...{
-    startTicks: NO_TIME,
-    endTicks: NO_TIME,
-    spanHigh: 0,
-    spanLow: 0,
-    tool: 0,
-    isError: false,
-    call: 0,
-    outcome: 0,
-    exact: 0,
-  },
-}
+export const newToolCall = (): ToolCall => ({
+  ...{ startTicks: NO_TIME, endTicks: NO_TIME, spanHigh: 0, spanLow: 0 },
+  ...{ tool: 0, isError: false, call: 0, outcome: 0, exact: 0 },
+})
 
 /**
  * What a step is as a tool call: hashes of its arguments and of its outcome, each with its tool. An error counts by its
@@ -33,24 +23,31 @@ export const toolCall: ToolCall = {
  *
  * @param loopKey number of the attribute with which a tool says itself what makes two of its calls the same
  */
-export function readToolCall(step: Step, tool: number, tools: Tools, items: ItemBatch, loopKey: number): number {
+export function readToolCall(
+  into: ToolCall,
+  step: Step,
+  tool: number,
+  tools: Tools,
+  items: ItemBatch,
+  loopKey: number,
+): number {
   const seed = tools.seedOf(tool, step.name)
   const { bytes, span } = step.ids
-  toolCall.startTicks = toTicks(step.startMs)
-  toolCall.endTicks = toTicks(step.endMs)
-  toolCall.spanHigh = span < 0 ? 0 : word(bytes, span)
-  toolCall.spanLow = span < 0 ? 0 : word(bytes, span + 4)
-  toolCall.tool = tool
-  toolCall.isError = step.isError
+  into.startTicks = toTicks(step.startMs)
+  into.endTicks = toTicks(step.endMs)
+  into.spanHigh = span < 0 ? 0 : word(bytes, span)
+  into.spanLow = span < 0 ? 0 : word(bytes, span + 4)
+  into.tool = tool
+  into.isError = step.isError
   const identity = declaredKey(items, step.item, loopKey) ?? step.argsHash
-  toolCall.call = identity === undefined ? 0 : mixHash(seed, identity)
+  into.call = identity === undefined ? 0 : mixHash(seed, identity)
   const result = step.resultHash
   if (result === undefined) {
-    toolCall.outcome = 0
-    toolCall.exact = 0
+    into.outcome = 0
+    into.exact = 0
   } else {
-    toolCall.exact = mixHash(seed ^ EXACT_SEED, result)
-    toolCall.outcome = step.errorClass === undefined ? toolCall.exact : mixHash(seed ^ OUTCOME_SEED, step.errorClass)
+    into.exact = mixHash(seed ^ EXACT_SEED, result)
+    into.outcome = step.errorClass === undefined ? into.exact : mixHash(seed ^ OUTCOME_SEED, step.errorClass)
   }
   return (identity === undefined ? 0 : SEEN.arguments) | (result === undefined ? 0 : SEEN.results)
 }
