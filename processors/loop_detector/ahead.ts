@@ -4,10 +4,9 @@ import { totalInput, totalOutput } from '../../genai/usage.ts'
 import type { KeyTable } from '../../otlp/keys.ts'
 import type { Batch } from '../../pipeline/batch.ts'
 import { COUNT_MAX, FINISH_REASONS, isFinal, LOOP_KEY, outputOf } from './chats.ts'
-import type { Identity } from './identity.ts'
-import { UNKNOWN_COUNT } from './layout.ts'
-import type { ToolCall } from './run.ts'
-import { newToolCall, readToolCall } from './tool-calls.ts'
+import { Identity } from './identity.ts'
+import { TOOL_CALL_WORDS, UNKNOWN_COUNT } from './layout.ts'
+import { readToolCall } from './tool-calls.ts'
 import { KIND, type Tools } from './tools.ts'
 import type { Verdicts } from './verdicts.ts'
 
@@ -31,19 +30,19 @@ export class Ahead {
   readonly agentRuns = new Float64Array(AHEAD_MAX)
   readonly roots = new Float64Array(AHEAD_MAX)
   readonly conversations = new Float64Array(AHEAD_MAX)
-  /** Of a tool call, with bits of SEEN. */
-  readonly toolCalls: readonly ToolCall[] = Array.from({ length: AHEAD_MAX }, newToolCall)
+  /** Tool calls as TOOL_CALL has them, and bits of SEEN. */
+  readonly toolCalls = new Uint32Array(AHEAD_MAX * TOOL_CALL_WORDS)
   readonly seen = new Uint8Array(AHEAD_MAX)
   /** Of a model call: when it began and ended, its cost, all its tokens, those of input and answer that count in a context. */
   readonly startMs = new Float64Array(AHEAD_MAX)
   readonly endMs = new Float64Array(AHEAD_MAX)
   readonly pico = new Float64Array(AHEAD_MAX)
   readonly tokens = new Float64Array(AHEAD_MAX)
-  readonly inputs = new Int32Array(AHEAD_MAX)
-  readonly outputs = new Int32Array(AHEAD_MAX)
+  readonly inputs = new Float64Array(AHEAD_MAX)
+  readonly outputs = new Float64Array(AHEAD_MAX)
   /** 1 = the model had nothing more to do. */
   readonly isFinal = new Uint8Array(AHEAD_MAX)
-  private readonly identity: Identity
+  private readonly identity = new Identity()
   private readonly tools: Tools
   private readonly verdicts: Verdicts
   /** By key: 1 = it says why a model stopped. */
@@ -52,8 +51,7 @@ export class Ahead {
   private nextCall = 0
   private nextStep = 0
 
-  constructor(identity: Identity, tools: Tools, verdicts: Verdicts) {
-    this.identity = identity
+  constructor(tools: Tools, verdicts: Verdicts) {
     this.tools = tools
     this.verdicts = verdicts
   }
@@ -76,6 +74,7 @@ export class Ahead {
     for (let n = 0; n < this.count; n++) {
       if (this.what[n] === DO.call) this.readCall(n, batch)
       else if (this.what[n] === DO.tool) this.readTool(n, batch)
+      else this.readStep(n, batch)
     }
     return this.count > 0
   }
@@ -135,9 +134,14 @@ export class Ahead {
       this.what[n] = DO.nothing
       return
     }
-    this.seen[n] = readToolCall(this.toolCalls[n] as ToolCall, step, tool, this.tools, items, this.loopKey)
+    this.seen[n] = readToolCall(this.toolCalls, n * TOOL_CALL_WORDS, step, tool, this.tools, items, this.loopKey)
     this.startMs[n] = step.startMs
     this.identify(n, tags, step.conversation, step.agentId, step.ids)
+  }
+
+  private readStep(n: number, { steps }: Batch): void {
+    const { kind, tags, conversation, agentId, ids } = steps[this.index[n] as number] as Step
+    if (kind === 'agent' || kind === 'user_turn') this.identify(n, tags, conversation, agentId, ids)
   }
 
   private identify(

@@ -2,8 +2,8 @@ import type { Step } from '../../genai/step.ts'
 import type { Batch } from '../../pipeline/batch.ts'
 import type { Config } from './config.ts'
 import { levelOf } from './finding.ts'
+import { TOOL_CALL } from './layout.ts'
 import { mix } from './mix.ts'
-import type { ToolCall } from './run.ts'
 import { Slab } from './slab.ts'
 import { Slots } from './slots.ts'
 import type { Verdicts } from './verdicts.ts'
@@ -33,8 +33,11 @@ export class Conversations {
   }
 
   /** @param key of the conversation, 0 = none, or it is what runs are told apart by anyway */
-  seen(batch: Batch, step: Step, key: number, { call, outcome }: ToolCall): void {
-    if (key === 0 || call === 0 || outcome === 0 || !this.settings.enabled) return
+  seen(batch: Batch, step: Step, key: number, toolCalls: Uint32Array, at: number): void {
+    if (key === 0) return
+    const call = toolCalls[at + TOOL_CALL.call] as number
+    const outcome = toolCalls[at + TOOL_CALL.outcome] as number
+    if (call === 0 || outcome === 0 || !this.settings.enabled) return
     const slot = this.slotOf(key)
     const words = this.slab.chunk(slot)
     const base = this.slab.base(slot)

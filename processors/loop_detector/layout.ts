@@ -93,6 +93,7 @@ export const ROW = {
   cost: 4,
 } as const
 
+export const ERROR_SHIFT = 31
 export const ERROR_BIT = 0x80000000
 export const IDLE_SHIFT = 24
 export const DURATION_SHIFT = 17
@@ -108,3 +109,19 @@ export const ORDER_AT = ROWS_AT + RING * ROW_WORDS
 const WORDS = ORDER_AT + RING / 4
 /** Words of one run; even, so that every run's doubles are aligned. */
 export const RUN_WORDS = WORDS + (WORDS & 1)
+
+/** A tool call on its way into a run; 0 and 0 when the span has no id, hashes are 0 when nothing was recorded. */
+export const TOOL_CALL = {
+  /** In ticks. */
+  start: 0,
+  end: 1,
+  spanHigh: 2,
+  spanLow: 3,
+  tool: 4,
+  isError: 5,
+  /** Hash of tool and arguments, of tool and outcome, of tool and exact outcome. */
+  call: 6,
+  outcome: 7,
+  exact: 8,
+} as const
+export const TOOL_CALL_WORDS = 9

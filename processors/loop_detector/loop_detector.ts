@@ -12,14 +12,14 @@ import { Episodes } from './episode.ts'
 import { Families } from './families.ts'
 import { findLoop } from './find.ts'
 import { History } from './history.ts'
-import { Identity, ownKey, parentKey } from './identity.ts'
-import { DOUBLE, SEEN, UNKNOWN_COUNT, WORD } from './layout.ts'
+import { ownKey, parentKey } from './identity.ts'
+import { DOUBLE, SEEN, TOOL_CALL, TOOL_CALL_WORDS, UNKNOWN_COUNT, WORD } from './layout.ts'
 import { ModelCalls } from './model-calls.ts'
 import { Orphans } from './orphans.ts'
-import type { Run, ToolCall } from './run.ts'
-import { toTicks } from './run-view.ts'
+import type { Run } from './run.ts'
 import { Runs } from './runs.ts'
 import { Profiles } from './thresholds.ts'
+import { toTicks } from './ticks.ts'
 import { KIND, Tools } from './tools.ts'
 import { Verdicts } from './verdicts.ts'
 
@@ -32,7 +32,6 @@ const INT = 3
 export class LoopDetector implements Processor {
   readonly wants: readonly string[] = [...FINISH_REASONS, ...HTTP_STATUS, LOOP_KEY, 'tokenfuse.verdict']
   private readonly settings: Config
-  private readonly identity = new Identity()
   private readonly tools: Tools
   private readonly ahead: Ahead
   private readonly runs: Runs
@@ -58,7 +57,7 @@ export class LoopDetector implements Processor {
     this.profiles = new Profiles(settings)
     this.fewest = this.profiles.fewest()
     this.verdicts = new Verdicts(settings, host)
-    this.ahead = new Ahead(this.identity, this.tools, this.verdicts)
+    this.ahead = new Ahead(this.tools, this.verdicts)
     this.episodes = new Episodes(this.verdicts, this.tools)
     this.modelCalls = new ModelCalls(settings, this.verdicts)
     this.families = new Families(settings, this.verdicts)
@@ -95,29 +94,25 @@ export class LoopDetector implements Processor {
     const index = this.ahead.index[n] as number
     if (what === DO.call) this.call(batch, batch.calls[index] as Call, n)
     else if (what === DO.tool) this.tool(batch, batch.steps[index] as Step, n)
-    else if (what === DO.step) this.step(batch, batch.steps[index] as Step)
+    else if (what === DO.step) this.step(batch, batch.steps[index] as Step, n)
   }
 
-  private step(batch: Batch, step: Step): void {
-    if (step.kind === 'agent') this.agent(batch, step)
-    else if (step.kind === 'user_turn') this.userTurn(step, step.startMs)
+  private step(batch: Batch, step: Step, n: number): void {
+    const key = this.ahead.agentRuns[n] as number
+    if (step.kind === 'agent') this.agent(batch, step, key, this.ahead.roots[n] as number)
+    else if (step.kind === 'user_turn') this.userTurn(key, step.startMs)
     else this.families.nest(step)
   }
 
-  private userTurn(step: Step, timeMs: number): void {
-    this.runs.of(this.identify(step).agentRun, timeMs).beginTurn(toTicks(timeMs))
+  private userTurn(key: number, timeMs: number): void {
+    this.runs.of(key, timeMs).beginTurn(toTicks(timeMs))
   }
 
-  private identify({ tags, conversation, agentId, ids }: Step): Identity {
-    return this.identity.read(tags, conversation, agentId, ids)
-  }
-
-  private agent(batch: Batch, step: Step): void {
-    const { agentRun, run } = this.identify(step)
-    if (this.orphans.any) this.adopt(batch, step, ownKey(step.ids), agentRun)
-    this.families.agent(batch, step, run)
+  private agent(batch: Batch, step: Step, key: number, root: number): void {
+    if (this.orphans.any) this.adopt(batch, step, ownKey(step.ids), key)
+    this.families.agent(batch, step, root)
     // An agent that nobody called was called by the user: what comes after it is another turn.
-    if (step.ids.parent < 0 && step.endMs > 0) this.userTurn(step, step.endMs)
+    if (step.ids.parent < 0 && step.endMs > 0) this.userTurn(key, step.endMs)
   }
 
   private adopt(batch: Batch, subject: Call | Step, around: number, owner: number): void {
@@ -156,7 +151,7 @@ export class LoopDetector implements Processor {
       if (first < 0) return
       this.lookFrom(batch, run, first, call, true)
     } else if (call.item >= 0 && call.ids.bytes === batch.items.bytes) status = this.statusOf(batch, call.item)
-    this.modelCalls.seen(batch, call, run, status)
+    this.modelCalls.seen(batch, call, run, status, ahead.pico[n] as number, ahead.outputs[n] as number)
   }
 
   private statusOf({ items }: Batch, item: number): number {
@@ -169,21 +164,22 @@ export class LoopDetector implements Processor {
 
   private tool(batch: Batch, step: Step, n: number): void {
     const { ahead } = this
-    const call = ahead.toolCalls[n] as ToolCall
+    const { toolCalls } = ahead
+    const call = n * TOOL_CALL_WORDS
     const root = ahead.roots[n] as number
     const guess = ahead.agentRuns[n] as number
     const startMs = ahead.startMs[n] as number
-    const key = this.orphans.keyOf(step, guess, call.spanHigh, call.spanLow)
+    const key = this.orphans.keyOf(step, guess, toolCalls, call)
     const run = key === guess ? this.runs.ofFetched(n, key, startMs) : this.runs.of(key, startMs)
-    if (startMs === 0 && run.length > 0) call.startTicks = run.startAt(run.length - 1)
+    if (startMs === 0 && run.length > 0) toolCalls[call + TOOL_CALL.start] = run.startAt(run.length - 1)
     const isNew = run.isNew
-    const position = run.insert(call)
+    const position = run.insert(toolCalls, call)
     if (position < 0) return
     if (isNew) this.families.firstOf(batch, step, root)
     run.set(WORD.seen, run.get(WORD.seen) | (ahead.seen[n] as number))
     this.families.tool(batch, step, root)
     this.families.charge(run, root, position)
-    this.conversations.seen(batch, step, ahead.conversations[n] as number, call)
+    this.conversations.seen(batch, step, ahead.conversations[n] as number, toolCalls, call)
     this.lookFrom(batch, run, position, step, false)
   }
 

@@ -1,14 +1,13 @@
 import type { Call } from '../../genai/call.ts'
 import { parseUsd, usdString } from '../../genai/money.ts'
 import type { Batch } from '../../pipeline/batch.ts'
-import { outputOf } from './chats.ts'
 import type { Config } from './config.ts'
 import type { Detector } from './detectors.ts'
 import { levelOf } from './finding.ts'
 import { DOUBLE, SEEN, WORD } from './layout.ts'
 import { beginningOf } from './mix.ts'
 import type { Run } from './run.ts'
-import { toTicks } from './run-view.ts'
+import { toTicks } from './ticks.ts'
 import { Usual } from './usual.ts'
 import type { Verdicts } from './verdicts.ts'
 
@@ -52,11 +51,13 @@ export class ModelCalls {
     this.microUsdPerMinute = orNever(Number(parseUsd(settings.velocity.usd_per_minute) ?? 0) / PICO_PER_MICRO)
   }
 
-  /** @param status HTTP status of the answer, 0 = not said */
-  seen(batch: Batch, call: Call, run: Run, status: number): void {
-    if (this.settings.retry_storm.enabled) this.retries(batch, call, run, status)
-    if (this.settings.context_growth.enabled && call.errorType === undefined) this.growth(batch, call, run)
-    if (this.settings.velocity.enabled) this.speed(batch, call, run)
+  /** @param status HTTP status of the answer, 0 = not said; @param output tokens of the answer, UNKNOWN_COUNT = not said */
+  seen(batch: Batch, call: Call, run: Run, status: number, pico: number, output: number): void {
+    const { retry_storm: retry, context_growth: growth, velocity } = this.settings
+    const mayBeRetry = call.errorType !== undefined || call.resendCount !== 0
+    if (mayBeRetry && retry.enabled) this.retries(batch, call, run, status)
+    if (growth.enabled && call.errorType === undefined) this.growth(batch, call, run, output)
+    if (velocity.enabled) this.speed(batch, call, run, pico)
   }
 
   private retries(batch: Batch, call: Call, run: Run, status: number): void {
@@ -101,10 +102,9 @@ export class ModelCalls {
   }
 
   /** Only where the tool calls say nothing: growth by equal steps is also what a batch of equal items looks like. */
-  private growth(batch: Batch, call: Call, run: Run): void {
+  private growth(batch: Batch, call: Call, run: Run, output: number): void {
     const content = SEEN.arguments | SEEN.results
     const step = run.lastGrowth()
-    const output = outputOf(call)
     const isSame = step > 0 && step === run.get(WORD.growthStep) && output === run.get(WORD.growthOutput)
     const count = isSame ? run.get(WORD.growthCount) + 1 : 0
     run.set(WORD.growthStep, step)
@@ -119,11 +119,11 @@ export class ModelCalls {
     })
   }
 
-  private speed(batch: Batch, call: Call, run: Run): void {
+  private speed(batch: Batch, call: Call, run: Run, pico: number): void {
     const minute = Math.floor(call.endMs / MINUTE_MS) >>> 0
     const before = run.get(WORD.minute)
     if (minute > before) this.endMinute(batch, call, run, minute)
-    const micro = Number(call.cost?.pico ?? 0) / PICO_PER_MICRO
+    const micro = pico / PICO_PER_MICRO
     run.set(WORD.minuteMicroUsd, Math.max(0, Math.min(0xffffffff, run.get(WORD.minuteMicroUsd) + Math.round(micro))))
     run.set(WORD.minuteCalls, run.get(WORD.minuteCalls) + 1)
     const { model_calls_per_minute: calls } = this.settings.velocity

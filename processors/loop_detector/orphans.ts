@@ -1,8 +1,8 @@
 import type { Step } from '../../genai/step.ts'
 import { parentKey } from './identity.ts'
-import { DOUBLE, SEEN, WORD } from './layout.ts'
+import { DOUBLE, SEEN, TOOL_CALL, TOOL_CALL_WORDS, WORD } from './layout.ts'
 import { RecentMap } from './recent-map.ts'
-import type { Run, ToolCall } from './run.ts'
+import type { Run } from './run.ts'
 import type { Runs } from './runs.ts'
 
 const SPANS_MAX = 36
@@ -31,9 +31,7 @@ export class Orphans {
   private waiting = new Map<number, Waiting>()
   /** Whether there was ever such a call. */
   any = false
-  private readonly moved: ToolCall = {
-    ...{ startTicks: 0, endTicks: 0, spanHigh: 0, spanLow: 0, tool: 0, isError: false, call: 0, outcome: 0, exact: 0 },
-  }
+  private readonly moved = new Uint32Array(TOOL_CALL_WORDS)
 
   constructor(runs: Runs, max: number) {
     this.runs = runs
@@ -41,14 +39,14 @@ export class Orphans {
   }
 
   /** The key of the run that a tool call belongs to, as far as is known; `guess` goes by what it says itself. */
-  keyOf(step: Step, guess: number, spanHigh: number, spanLow: number): number {
+  keyOf(step: Step, guess: number, toolCalls: Uint32Array, at: number): number {
     if (step.agentId !== undefined || step.agent !== undefined) return guess
     const around = parentKey(step.ids)
     if (around === 0) return guess
     this.any = true
     const owner = this.owners.get(around)
     if (owner !== undefined) return owner
-    this.wait(around, guess, spanHigh, spanLow)
+    this.wait(around, guess, toolCalls[at + TOOL_CALL.spanHigh] as number, toolCalls[at + TOOL_CALL.spanLow] as number)
     return guess
   }
 
@@ -84,7 +82,7 @@ export class Orphans {
       if (!has(spans, from.spanHighAt(i), from.spanLowAt(i))) continue
       from.readInto(this.moved, i)
       from.removeAt(i)
-      if (to.insert(this.moved) >= 0) moved++
+      if (to.insert(this.moved, 0) >= 0) moved++
     }
     return moved
   }

@@ -24,27 +24,11 @@ import {
   WORD,
 } from './layout.ts'
 import type { Slab } from './slab.ts'
+import { DURATION_TICKS, isAfter, MS_OF_CODE, TICKS_PER_MS, toTicks } from './ticks.ts'
 
-export const TICKS_PER_MS = 8
-
-/** Time in eighths of a millisecond, modulo 2^32: differences of up to three days are exact. */
-export function toTicks(ms: number): number {
-  const ticks = ms * TICKS_PER_MS
-  return (ticks - Math.floor(ticks / 4294967296) * 4294967296) >>> 0
-}
-export const isAfter = (a: number, b: number): boolean => ((a - b) | 0) > 0
 /** Calls that a model asks for in one answer start within this time of it; later ones are taken for answers of their own. */
 const SAME_ANSWER_MS = 30_000
 const LAG_GRAIN_TICKS = 16
-const CODE_STEPS = 8
-const IDLE_MIN_MS = 100
-
-/** Times in seven bits: steps of a twelfth more, up to some eighteen hours. */
-const codeOf = (ms: number): number => CODE_STEPS * Math.log2(1 + ms / 1000)
-const MS_OF_CODE = Float64Array.from({ length: CODE_MASK + 1 }, (_, code) => (2 ** (code / CODE_STEPS) - 1) * 1000)
-export const idleCode = (ms: number): number => (ms < IDLE_MIN_MS ? 0 : Math.min(CODE_MASK, Math.round(codeOf(ms))))
-/** Rounded up: what was still at work was not idle. */
-export const durationCode = (ms: number): number => (ms > 0 ? Math.min(CODE_MASK, Math.ceil(codeOf(ms))) : 0)
 
 /**
  * Reads what is known of one agent in one run: its last tool calls in the order in which they began, its last model calls, and
@@ -60,7 +44,7 @@ export class RunView {
   protected bytes: Uint8Array = new Uint8Array(0)
   protected base = 0
   private doubleBase = 0
-  private orderBase = 0
+  protected orderBase = 0
   protected readonly gapTicks: number
 
   constructor(slab: Slab, userTurnGapMs: number) {
@@ -123,12 +107,10 @@ export class RunView {
   idleMsAt(position: number): number {
     return MS_OF_CODE[(this.row(position, ROW.flagsAndTokens) >>> IDLE_SHIFT) & CODE_MASK] as number
   }
-  /** How long it took; up to a twelfth too long. */
-  protected durationMsAt(position: number): number {
-    return MS_OF_CODE[(this.row(position, ROW.flagsAndTokens) >>> DURATION_SHIFT) & CODE_MASK] as number
-  }
+  /** When it ended; up to a twelfth of its duration too late. */
   endAt(position: number): number {
-    return (this.startAt(position) + this.durationMsAt(position) * TICKS_PER_MS) >>> 0
+    const code = (this.row(position, ROW.flagsAndTokens) >>> DURATION_SHIFT) & CODE_MASK
+    return (this.startAt(position) + (DURATION_TICKS[code] as number)) >>> 0
   }
   /** Output tokens of the model call that asked for it; UNKNOWN when that is not known. */
   outputAt(position: number): number {

@@ -4,7 +4,7 @@ import {
   CHATS,
   CODE_MASK,
   DURATION_SHIFT,
-  ERROR_BIT,
+  ERROR_SHIFT,
   EXACT_AT,
   FINAL,
   IDLE_SHIFT,
@@ -20,60 +20,53 @@ import {
   START_AT,
   TOKENS_MASK,
   TOKENS_UNIT,
+  TOOL_CALL,
   UNKNOWN,
   UNKNOWN_COUNT,
   WORD,
 } from './layout.ts'
-import { durationCode, idleCode, isAfter, RunView, TICKS_PER_MS } from './run-view.ts'
+import { RunView } from './run-view.ts'
+import { DURATION_TICKS, durationCodes, idleCodes, isAfter } from './ticks.ts'
 
 /** So many calls before and behind one are looked at to know what was at work when. */
 const NEIGHBOURS = 3
 const NO_SIZES = 0xffffffff
 const ROWS_IN_ORDER = Uint8Array.from({ length: RING }, (_, row) => row)
 
-/** A tool call on its way into a run; one object for all. */
-export interface ToolCall {
-  startTicks: number
-  endTicks: number
-  /** 0 and 0 when the span has no id. */
-  spanHigh: number
-  spanLow: number
-  tool: number
-  isError: boolean
-  /** Hash of tool and arguments, of tool and outcome, of tool and exact outcome; 0 = not recorded. */
-  call: number
-  outcome: number
-  exact: number
-}
-
 /** Writes what happens into a run; see {@link RunView} for how it is kept. */
 export class Run extends RunView {
   /** Puts a tool call in its place. Returns the position, or -1 when it is known already, or too old to matter. */
-  insert(call: ToolCall): number {
-    let at = this.length
-    if (at > 0 && !isAfter(call.startTicks, this.startAt(at - 1))) {
-      if (this.isKnown(call)) return -1
-      while (at > 0 && isAfter(this.startAt(at - 1), call.startTicks)) at--
+  insert(calls: Uint32Array, from: number): number {
+    const { words, base } = this
+    const start = calls[from + TOOL_CALL.start] as number
+    const length = words[base + WORD.length] as number
+    let at = length
+    if (length > 0 && !isAfter(start, this.startAt(length - 1))) {
+      if (this.isKnown(calls, from)) return -1
+      while (at > 0 && isAfter(this.startAt(at - 1), start)) at--
+      if (at === 0 && length === RING) return -1
     }
-    const isFull = this.length === RING
-    if (isFull && at === 0) return -1
-    if (isFull) {
+    let newest = length
+    if (length === RING) {
       // The oldest call's row becomes the newest one's.
-      this.set(WORD.head, (this.get(WORD.head) + 1) % RING)
+      const head = words[base + WORD.head] as number
+      words[base + WORD.head] = head === RING - 1 ? 0 : head + 1
       at--
+      newest--
     } else {
-      this.set(WORD.length, this.length + 1)
-      if (this.length > this.get(WORD.used)) this.set(WORD.used, this.length)
+      words[base + WORD.length] = length + 1
+      if (length === words[base + WORD.used]) words[base + WORD.used] = length + 1
     }
-    this.moveUp(at)
-    this.write(at, call)
-    this.set(WORD.calls, this.get(WORD.calls) + 1)
-    this.set(WORD.errors, (this.get(WORD.errors) << 1) | (call.isError ? 1 : 0))
+    if (at < newest) this.moveUp(at)
+    this.write(at, calls, from)
+    words[base + WORD.calls] = (words[base + WORD.calls] as number) + 1
+    words[base + WORD.errors] =
+      ((words[base + WORD.errors] as number) << 1) | (calls[from + TOOL_CALL.isError] as number)
     this.attach(at)
     // A late call took time that the next ones seemed to have been waiting.
-    const to = Math.min(this.length - 1, at + NEIGHBOURS)
-    for (let next = at + 1; next <= to; next++) this.settleIdle(next, this.chatOf(next))
-    this.measureAround(at)
+    const to = Math.min(newest, at + NEIGHBOURS)
+    for (let next = at + 1; next <= to; next++) this.settleIdle(next, this.chatBefore(this.startAt(next)))
+    if (words[base + WORD.chats] !== 0) this.measureAround(at)
     return at
   }
 
@@ -82,31 +75,33 @@ export class Run extends RunView {
    * that, and the tool calls before it, had ended.
    */
   private settleIdle(position: number, chat: number): void {
-    if (chat < 0 && this.get(WORD.chats) === CHATS) return
-    const from = chat < 0 ? this.startAt(position) : this.chat(chat, 0)
-    let before = chat < 1 ? from : this.chat(chat - 1, 1)
+    const { words, bytes, base, orderBase } = this
+    if (chat < 0 && words[base + WORD.chats] === CHATS) return
+    const own = base + ROWS_AT + this.physical(position) * ROW_WORDS
+    const from = (chat < 0 ? this.startAt(position) : this.chat(chat, 0)) | 0
+    let before = (chat < 1 ? from : this.chat(chat - 1, 1)) | 0
     let isKnown = chat >= 1
-    for (let at = position - 1; at >= 0 && at >= position - NEIGHBOURS; at--) {
-      if (!isAfter(from, this.startAt(at))) continue
-      const end = this.endAt(at)
-      if (!isKnown || isAfter(end, before)) before = end
+    const head = words[base + WORD.head] as number
+    const oldest = Math.max(0, position - NEIGHBOURS)
+    for (let at = position - 1; at >= oldest; at--) {
+      const place = at + head
+      const p = bytes[orderBase + (place < RING ? place : place - RING)] as number
+      const start = (words[base + START_AT + p] as number) | 0
+      if (((from - start) | 0) <= 0) continue
+      const flags = words[base + ROWS_AT + p * ROW_WORDS + ROW.flagsAndTokens] as number
+      const end = (start + (DURATION_TICKS[(flags >>> DURATION_SHIFT) & CODE_MASK] as number)) | 0
+      if (!isKnown || ((end - before) | 0) > 0) before = end
       isKnown = true
     }
-    this.setIdle(position, isAfter(from, before) ? idleCode(((from - before) | 0) / TICKS_PER_MS) : 0)
+    const others = (words[own + ROW.flagsAndTokens] as number) & ~(CODE_MASK << IDLE_SHIFT)
+    words[own + ROW.flagsAndTokens] = others | (idleCodes.of((from - before) | 0) << IDLE_SHIFT)
   }
 
-  /** The model call that asked for a tool call, the last one that began before it; -1 = none is known. */
-  private chatOf(position: number): number {
-    const start = this.startAt(position)
-    let at = this.get(WORD.chats) - 1
+  /** The last model call that began before a time: that which asked for a tool call of then; -1 = none is known. */
+  private chatBefore(start: number): number {
+    let at = (this.words[this.base + WORD.chats] as number) - 1
     while (at >= 0 && isAfter(this.chat(at, 0), start)) at--
     return at
-  }
-
-  private setIdle(position: number, code: number): void {
-    const row = this.rowAt(position)
-    const others = (this.words[row + ROW.flagsAndTokens] as number) & ~(CODE_MASK << IDLE_SHIFT)
-    this.words[row + ROW.flagsAndTokens] = (others | (code << IDLE_SHIFT)) >>> 0
   }
 
   /**
@@ -136,29 +131,35 @@ export class Run extends RunView {
     }
     if (count === CHATS) {
       if (at === 0) return this.length
-      this.set(WORD.chatHead, (this.get(WORD.chatHead) + 1) % CHATS)
+      const head = this.get(WORD.chatHead)
+      this.set(WORD.chatHead, head === CHATS - 1 ? 0 : head + 1)
       at--
     } else {
       this.set(WORD.chats, ++count)
     }
     for (let i = count - 1; i > at; i--) this.moveChat(i - 1, i)
+    const { words, base } = this
     const place = this.chatAt(at)
-    this.words[place] = start
-    this.words[place + 1] = end
-    this.words[place + 2] = input
-    this.words[place + 3] = isFinal ? (output | FINAL) >>> 0 : output
-    this.set(WORD.modelCalls, this.get(WORD.modelCalls) + 1)
+    words[place] = start
+    words[place + 1] = end
+    words[place + 2] = input
+    words[place + 3] = isFinal ? (output | FINAL) >>> 0 : output
+    words[base + WORD.modelCalls] = (words[base + WORD.modelCalls] as number) + 1
     return this.settleChat(at, count)
   }
 
   private settleChat(at: number, count: number): number {
-    let first = this.length
-    for (let i = this.length - 1; i >= 0 && isAfter(this.startAt(i), this.chat(at, 0)); i--) {
-      this.attach(i)
-      first = i
+    const length = this.length
+    let first = length
+    if (length > 0) {
+      const start = this.chat(at, 0)
+      for (let i = length - 1; i >= 0 && isAfter(this.startAt(i), start); i--) {
+        this.attach(i)
+        first = i
+      }
     }
     if (at + 1 < count) first = Math.min(first, this.measure(at + 1))
-    return Math.min(first, this.measure(at))
+    return at === 0 ? first : Math.min(first, this.measure(at))
   }
 
   /** Tokens that the last model call added to what the one before was given; 0 when that is not known. */
@@ -178,17 +179,17 @@ export class Run extends RunView {
     this.set(WORD.episode, 0)
   }
 
-  /** Copies a tool call of another run. */
-  readInto(call: ToolCall, position: number): void {
-    call.startTicks = this.startAt(position)
-    call.endTicks = this.endAt(position)
-    call.spanHigh = this.spanHighAt(position)
-    call.spanLow = this.spanLowAt(position)
-    call.tool = this.toolAt(position)
-    call.isError = this.isErrorAt(position)
-    call.call = this.callAt(position)
-    call.outcome = this.outcomeAt(position)
-    call.exact = this.exactAt(position)
+  /** Copies a tool call, for another run. */
+  readInto(call: Uint32Array, position: number): void {
+    call[TOOL_CALL.start] = this.startAt(position)
+    call[TOOL_CALL.end] = this.endAt(position)
+    call[TOOL_CALL.spanHigh] = this.spanHighAt(position)
+    call[TOOL_CALL.spanLow] = this.spanLowAt(position)
+    call[TOOL_CALL.tool] = this.toolAt(position)
+    call[TOOL_CALL.isError] = this.isErrorAt(position) ? 1 : 0
+    call[TOOL_CALL.call] = this.callAt(position)
+    call[TOOL_CALL.outcome] = this.outcomeAt(position)
+    call[TOOL_CALL.exact] = this.exactAt(position)
   }
 
   /** Forgets a tool call: it turned out to be another run's. */
@@ -207,13 +208,15 @@ export class Run extends RunView {
   }
 
   /** Exporters send again what was not answered: the very span counts once. */
-  private isKnown(call: ToolCall): boolean {
-    if (call.spanHigh === 0 && call.spanLow === 0) return false
+  private isKnown(calls: Uint32Array, from: number): boolean {
+    const spanHigh = calls[from + TOOL_CALL.spanHigh] as number
+    const spanLow = calls[from + TOOL_CALL.spanLow] as number
+    if (spanHigh === 0 && spanLow === 0) return false
     const { words, base } = this
     const used = this.get(WORD.used)
     for (let row = 0; row < used; row++) {
-      if (words[base + SPAN_LOW_AT + row] !== call.spanLow) continue
-      if (words[base + ROWS_AT + row * ROW_WORDS + ROW.spanHigh] === call.spanHigh) return true
+      if (words[base + SPAN_LOW_AT + row] !== spanLow) continue
+      if (words[base + ROWS_AT + row * ROW_WORDS + ROW.spanHigh] === spanHigh) return true
     }
     return false
   }
@@ -240,38 +243,41 @@ export class Run extends RunView {
     this.bytes.set(ROWS_IN_ORDER, (this.base + ORDER_AT) * 4)
   }
 
-  private write(at: number, call: ToolCall): void {
+  private write(at: number, calls: Uint32Array, from: number): void {
     const { words, base } = this
     const p = this.physical(at)
-    words[base + CALL_AT + p] = call.call
-    words[base + OUTCOME_AT + p] = call.outcome
-    words[base + EXACT_AT + p] = call.exact
-    words[base + START_AT + p] = call.startTicks
-    words[base + SPAN_LOW_AT + p] = call.spanLow
+    const start = calls[from + TOOL_CALL.start] as number
+    words[base + CALL_AT + p] = calls[from + TOOL_CALL.call] as number
+    words[base + OUTCOME_AT + p] = calls[from + TOOL_CALL.outcome] as number
+    words[base + EXACT_AT + p] = calls[from + TOOL_CALL.exact] as number
+    words[base + START_AT + p] = start
+    words[base + SPAN_LOW_AT + p] = calls[from + TOOL_CALL.spanLow] as number
     const row = base + ROWS_AT + p * ROW_WORDS
-    words[row + ROW.spanHigh] = call.spanHigh
-    words[row + ROW.toolAndLag] = ((call.tool << 16) | UNKNOWN) >>> 0
-    const duration = durationCode(((call.endTicks - call.startTicks) | 0) / TICKS_PER_MS)
-    words[row + ROW.flagsAndTokens] = ((call.isError ? ERROR_BIT : 0) | (duration << DURATION_SHIFT)) >>> 0
+    words[row + ROW.spanHigh] = calls[from + TOOL_CALL.spanHigh] as number
+    words[row + ROW.toolAndLag] = ((calls[from + TOOL_CALL.tool] as number) << 16) | UNKNOWN
+    const duration = durationCodes.of(((calls[from + TOOL_CALL.end] as number) - start) | 0)
+    const error = (calls[from + TOOL_CALL.isError] as number) << ERROR_SHIFT
+    words[row + ROW.flagsAndTokens] = error | (duration << DURATION_SHIFT)
     words[row + ROW.sizes] = NO_SIZES
     words[row + ROW.cost] = 0
   }
 
   /** Notes by which model call a tool call was asked for. */
   private attach(position: number): void {
-    const start = this.startAt(position)
+    const { words, base } = this
+    const p = this.physical(position)
+    const start = words[base + START_AT + p] as number
     // No time was given: then nothing says which answer asked for it.
     if (start === 0) return
-    const c = this.chatOf(position)
+    const c = this.chatBefore(start)
     this.settleIdle(position, c)
     if (c < 0) return
-    const row = this.rowAt(position)
-    const lag = Math.min(UNKNOWN, ((start - this.chat(c, 0)) | 0) >>> 3)
-    const output = this.chat(c, 3) & ~FINAL
-    const tool = (this.words[row + ROW.toolAndLag] as number) & 0xffff0000
-    this.words[row + ROW.toolAndLag] = (tool | lag) >>> 0
-    const result = (this.words[row + ROW.sizes] as number) & 0xffff
-    this.words[row + ROW.sizes] = ((Math.min(UNKNOWN, output) << 16) | result) >>> 0
+    const row = base + ROWS_AT + p * ROW_WORDS
+    const chat = this.chatAt(c)
+    const lag = Math.min(UNKNOWN, ((start - (words[chat] as number)) | 0) >>> 3)
+    const output = Math.min(UNKNOWN, (words[chat + 3] as number) & ~FINAL)
+    words[row + ROW.toolAndLag] = ((words[row + ROW.toolAndLag] as number) & 0xffff0000) | lag
+    words[row + ROW.sizes] = ((words[row + ROW.sizes] as number) & 0xffff) | (output << 16)
   }
 
   /** After a tool call came late: the model calls around it may already be known. */

@@ -1,30 +1,25 @@
 import { hashBytes } from '../../genai/hash.ts'
 import type { Step } from '../../genai/step.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
-import { SEEN } from './layout.ts'
+import { SEEN, TOOL_CALL } from './layout.ts'
 import { mixHash } from './mix.ts'
-import type { ToolCall } from './run.ts'
-import { toTicks } from './run-view.ts'
+import { toTicks } from './ticks.ts'
 import type { Tools } from './tools.ts'
 
 const EXACT_SEED = 0x5bd1e995
 const OUTCOME_SEED = 0x2545f491
-const NO_TIME = 0
-
-export const newToolCall = (): ToolCall => ({
-  ...{ startTicks: NO_TIME, endTicks: NO_TIME, spanHigh: 0, spanLow: 0 },
-  ...{ tool: 0, isError: false, call: 0, outcome: 0, exact: 0 },
-})
 
 /**
  * What a step is as a tool call: hashes of its arguments and of its outcome, each with its tool. An error counts by its
  * class as well as exactly; an error of which only the type is known says nothing about its outcome. What is not recorded
  * is 0, and equals nothing. Returns bits of {@link SEEN}.
  *
+ * @param into where it is written, as TOOL_CALL has it, from `at` on
  * @param loopKey number of the attribute with which a tool says itself what makes two of its calls the same
  */
 export function readToolCall(
-  into: ToolCall,
+  into: Uint32Array,
+  at: number,
   step: Step,
   tool: number,
   tools: Tools,
@@ -33,22 +28,19 @@ export function readToolCall(
 ): number {
   const seed = tools.seedOf(tool, step.name)
   const { bytes, span } = step.ids
-  into.startTicks = toTicks(step.startMs)
-  into.endTicks = toTicks(step.endMs)
-  into.spanHigh = span < 0 ? 0 : word(bytes, span)
-  into.spanLow = span < 0 ? 0 : word(bytes, span + 4)
-  into.tool = tool
-  into.isError = step.isError
+  into[at + TOOL_CALL.start] = toTicks(step.startMs)
+  into[at + TOOL_CALL.end] = toTicks(step.endMs)
+  into[at + TOOL_CALL.spanHigh] = span < 0 ? 0 : word(bytes, span)
+  into[at + TOOL_CALL.spanLow] = span < 0 ? 0 : word(bytes, span + 4)
+  into[at + TOOL_CALL.tool] = tool
+  into[at + TOOL_CALL.isError] = step.isError ? 1 : 0
   const identity = declaredKey(items, step.item, loopKey) ?? step.argsHash
-  into.call = identity === undefined ? 0 : mixHash(seed, identity)
+  into[at + TOOL_CALL.call] = identity === undefined ? 0 : mixHash(seed, identity)
   const result = step.resultHash
-  if (result === undefined) {
-    into.outcome = 0
-    into.exact = 0
-  } else {
-    into.exact = mixHash(seed ^ EXACT_SEED, result)
-    into.outcome = step.errorClass === undefined ? into.exact : mixHash(seed ^ OUTCOME_SEED, step.errorClass)
-  }
+  const exact = result === undefined ? 0 : mixHash(seed ^ EXACT_SEED, result)
+  into[at + TOOL_CALL.exact] = exact
+  into[at + TOOL_CALL.outcome] =
+    result === undefined || step.errorClass === undefined ? exact : mixHash(seed ^ OUTCOME_SEED, step.errorClass)
   return (identity === undefined ? 0 : SEEN.arguments) | (result === undefined ? 0 : SEEN.results)
 }
 
