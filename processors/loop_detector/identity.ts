@@ -5,6 +5,7 @@ const SEED = { run: 1, conversation: 2, agent: 3 } as const
 const NO_KEY = 0
 const TEXTS_MAX = 4096
 const TEXT_LENGTH_MAX = 128
+const PLACES = 256
 
 /**
  * Keys of what belongs together: the calls of one agent in one run (or conversation, where a run is named after nothing
@@ -16,6 +17,11 @@ export class Identity {
   private readonly runs = new TextKeys(SEED.run)
   private readonly conversations = new TextKeys(SEED.conversation)
   private readonly agents = new TextKeys(SEED.agent)
+  /** The last run of each place: its text, its key, whether it consists of digits and which. */
+  private readonly runTexts: string[] = Array.from({ length: PLACES }, () => '')
+  private readonly runKeys = new Float64Array(PLACES)
+  private readonly areHex = new Uint8Array(PLACES)
+  private readonly runWords = new Int32Array(PLACES * 4)
   /** The run that was read last, its key, and whether it has no other name than its trace. */
   private runText = ''
   private runKey = NO_KEY
@@ -40,12 +46,21 @@ export class Identity {
     return this
   }
 
-  /** Nearly every run is named after its trace, and there are many of those: their digits are the key, no text is kept. */
+  /** Nearly every run is named after its trace, and there are many of those: their digits are the key. */
   private readRun(run: string, ids: IdSource): void {
-    const isHex = run.length === 32 && readHex(run)
+    const place = placeOf(run)
+    if (this.runTexts[place] !== run || run === '') this.keepRun(run, place)
     this.runText = run
-    this.runKey = isHex ? wordsKey(hexWords) : this.runs.keyOf(run)
-    this.isTrace = isHex && ids.trace >= 0 && isHexOf(ids.bytes, ids.trace)
+    this.runKey = this.runKeys[place] as number
+    this.isTrace = this.areHex[place] === 1 && ids.trace >= 0 && isHexOf(ids.bytes, ids.trace, this.runWords, place * 4)
+  }
+
+  private keepRun(run: string, place: number): void {
+    const isHex = run.length === 32 && readHex(run)
+    this.runTexts[place] = run
+    this.runKeys[place] = isHex ? wordsKey(hexWords) : this.runs.keyOf(run)
+    this.areHex[place] = isHex ? 1 : 0
+    this.runWords.set(hexWords, place * 4)
   }
 }
 
@@ -66,8 +81,8 @@ function readHex(text: string): boolean {
   return true
 }
 
-/** Whether 16 bytes are what {@link readHex} read last. */
-function isHexOf(bytes: Uint8Array, at: number): boolean {
+/** Whether 16 bytes are four words of digits. */
+function isHexOf(bytes: Uint8Array, at: number, digits: Int32Array, of: number): boolean {
   for (let w = 0; w < 4; w++) {
     const from = at + w * 4
     const word =
@@ -75,7 +90,7 @@ function isHexOf(bytes: Uint8Array, at: number): boolean {
       ((bytes[from + 1] as number) << 16) |
       ((bytes[from + 2] as number) << 8) |
       (bytes[from + 3] as number)
-    if (word !== hexWords[w]) return false
+    if (word !== digits[of + w]) return false
   }
   return true
 }
@@ -86,17 +101,31 @@ class TextKeys {
   private known = new Map<string, number>()
   private text = ''
   private key = NO_KEY
+  /** The last text of each place, before a map is asked. */
+  private readonly texts: string[] = Array.from({ length: PLACES }, () => '')
+  private readonly keys = new Float64Array(PLACES)
 
   constructor(seed: number) {
     this.seed = seed
+    this.keys.fill(textKey('', seed))
   }
 
   keyOf(text: string): number {
     if (text !== this.text) {
       this.text = text
-      this.key = this.known.get(text) ?? this.add(text)
+      this.key = this.placed(text)
     }
     return this.key
+  }
+
+  private placed(text: string): number {
+    const place = placeOf(text)
+    if (this.texts[place] === text) return this.keys[place] as number
+    const key = this.known.get(text) ?? this.add(text)
+    if (text.length > TEXT_LENGTH_MAX) return key
+    this.texts[place] = text
+    this.keys[place] = key
+    return key
   }
 
   private add(text: string): number {
@@ -106,6 +135,12 @@ class TextKeys {
     this.known.set(text, key)
     return key
   }
+}
+
+/** Names that are made in numbers differ at their end. */
+function placeOf(text: string): number {
+  const { length } = text
+  return length < 2 ? 0 : (text.charCodeAt(length - 1) ^ (text.charCodeAt(length - 2) << 4)) & (PLACES - 1)
 }
 
 /** The key of the span around another one; 0 when there is none. */

@@ -1,8 +1,24 @@
 import { AHEAD_MAX } from './ahead.ts'
-import { DOUBLE, RUN_WORDS } from './layout.ts'
+import {
+  CALL_AT,
+  DOUBLE,
+  EXACT_AT,
+  ORDER_AT,
+  OUTCOME_AT,
+  RING,
+  ROW_WORDS,
+  ROWS_AT,
+  RUN_WORDS,
+  SPAN_LOW_AT,
+  START_AT,
+  WORD,
+} from './layout.ts'
 import { Run } from './run.ts'
 import { Slab } from './slab.ts'
 import { Slots } from './slots.ts'
+
+/** Words of a cache line. */
+const LINE_WORDS = 16
 
 /** The runs that are watched; the one that was idle longest goes when there are too many. */
 export class Runs {
@@ -49,7 +65,11 @@ export class Runs {
     let fetched = 0
     for (let n = 0; n < count; n++) {
       const slot = ahead[n] as number
-      if (slot >= 0) fetched ^= slab.touch(slot)
+      if (slot >= 0) fetched ^= headOf(slab.chunk(slot), slab.base(slot))
+    }
+    for (let n = 0; n < count; n++) {
+      const slot = ahead[n] as number
+      if (slot >= 0) fetched ^= newestOf(slab.chunk(slot), slab.base(slot))
     }
     this.fetched = fetched
   }
@@ -95,4 +115,26 @@ export class Runs {
     run.setDouble(DOUBLE.lastSeenMs, timeMs)
     return run
   }
+}
+
+/** Cache lines with the counters and the model calls of a run. */
+function headOf(words: Uint32Array, base: number): number {
+  let fetched = 0
+  for (let at = base; at < base + CALL_AT; at += LINE_WORDS) fetched ^= words[at] as number
+  return fetched
+}
+
+/** Cache lines that a tool call is compared with, and those that it is written to, if it comes in order. */
+function newestOf(words: Uint32Array, base: number): number {
+  const length = words[base + WORD.length] as number
+  if (length === 0) return 0
+  const row = length < RING ? length : (words[base + WORD.head] as number)
+  const to = base + OUTCOME_AT + length
+  let fetched = words[base + EXACT_AT + row] as number
+  for (let at = base + CALL_AT + LINE_WORDS; at < to; at += LINE_WORDS) fetched ^= words[at] as number
+  fetched ^= (words[base + START_AT + row] as number) ^ (words[base + SPAN_LOW_AT + row] as number)
+  fetched ^= words[base + ROWS_AT + row * ROW_WORDS] as number
+  return (
+    fetched ^ (words[base + ROWS_AT + Math.max(0, row - 3) * ROW_WORDS] as number) ^ (words[base + ORDER_AT] as number)
+  )
 }

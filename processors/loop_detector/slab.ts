@@ -1,5 +1,4 @@
 const CHUNK_SHIFT = 8
-const LINE_WORDS = 16
 const SLOTS_PER_CHUNK = 1 << CHUNK_SHIFT
 
 /** Memory for many equal records outside of the JavaScript heap, taken in chunks as it is needed. */
@@ -39,16 +38,6 @@ export class Slab {
   /** Where a record begins in its chunk, in words. */
   base(slot: number): number {
     return (slot & (SLOTS_PER_CHUNK - 1)) * this.words
-  }
-
-  /** Reads a word of every cache line of a record. */
-  touch(slot: number): number {
-    const chunk = this.chunk(slot)
-    const from = this.base(slot)
-    const to = from + this.words
-    let word = 0
-    for (let at = from; at < to; at += LINE_WORDS) word ^= chunk[at] as number
-    return word
   }
 
   clear(slot: number): void {
