@@ -77,27 +77,38 @@ test('long values are cut and counted', () => {
 
 test('what is remembered of other spans changes nothing', () => {
   const pick = (...values: (string | number | undefined)[]) => fc.constantFrom(undefined, ...values)
+  const subject = fc.record({
+    'gen_ai.agent.name': pick('a', 'agent-1', 'agent-2', 'agent-é', 'x'.repeat(70), ''),
+    'tenant.id': pick('tenant-1', 'tenant-2', 42, 'y'.repeat(40)),
+    'tokenfuse.agent': pick(undefined, undefined, 'agent-1', ''),
+    team: pick('team-1', 'team-2'),
+  })
   const span = fc.record({
+    subject: fc.nat(2),
     trace: fc.constantFrom('', 'a1', 'b2', 'c3'),
-    service: fc.constantFrom('svc', 'other'),
-    attributes: fc.record({
-      'gen_ai.agent.name': pick('a', 'agent-1', 'agent-2', 'agent-é', 'x'.repeat(70), ''),
-      'tenant.id': pick('tenant-1', 'tenant-2', 42, 'y'.repeat(40)),
-      'tokenfuse.agent': pick('agent-1', ''),
-      'tokenfuse.run.id': pick('run-1', 'run-2', 'a1'.padStart(32, '0'), 'z'.repeat(40), 7),
-      team: pick('team-1', 'team-2'),
-    }),
+    service: fc.constantFrom('svc', 'svc', 'other'),
+    run: pick(undefined, undefined, 'run-1', 'a1'.padStart(32, '0'), 'z'.repeat(40), 7),
   })
   const config = settings({ team: { from: ['team'], default: 'none' } }, 32)
   const start = () => runner([usage.create(settingsOf(usage), testHost()), factory.create(config, testHost())])
-  const property = fc.property(fc.array(span, { minLength: 10, maxLength: 25 }), (spans) => {
+  const subjects = fc.array(subject, { minLength: 3, maxLength: 3 })
+  const property = fc.property(subjects, fc.array(span, { minLength: 10, maxLength: 25 }), (subjects, spans) => {
     const together = start()
-    for (const [i, { trace, service, attributes }] of spans.entries()) {
-      const given = Object.entries(attributes).filter(([, value]) => value !== undefined)
-      const chat = { 'gen_ai.operation.name': 'chat', 'gen_ai.response.id': `id-${i}`, ...Object.fromEntries(given) }
-      const request = traceRequest([{ trace, attributes: chat, resource: { 'service.name': service } }])
+    for (const [i, { subject, trace, service, run }] of spans.entries()) {
+      const given = { ...subjects[subject], 'tokenfuse.run.id': run }
+      const attributes = {
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.request.model': 'm',
+        'gen_ai.response.id': `id-${i}`,
+        'gen_ai.usage.input_tokens': 1,
+        ...Object.fromEntries(
+          Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+        ),
+      }
+      const request = traceRequest([{ trace, attributes, resource: { 'service.name': service } }])
       const after = together(request)
       const alone = start()(request)
+      expect(after.calls).toHaveLength(1)
       expect(after.calls.map(({ tags }) => tags)).toEqual(alone.calls.map(({ tags }) => tags))
       expect(after.attributes).toEqual(alone.attributes)
     }
