@@ -48,3 +48,17 @@ test('chunks rebuild both generations with their ages', () => {
     if (copy.add(hashKey(`k${i}`), 120_000) !== seen.add(hashKey(`k${i}`), 120_000)) throw new Error(`k${i} differs`)
   }
 })
+
+test('chunks are of the keys as they were, however many come while they are made', () => {
+  const seen = new SeenKeys(HOUR, 1_000_000)
+  for (let i = 0; i < 40_000; i++) seen.add(hashKey(`k${i}`), 0)
+  const copy = new SeenKeys(HOUR, 1_000_000)
+  let next = 40_000
+  for (const chunk of seen.chunks()) {
+    copy.restore(Buffer.from(chunk))
+    // The table grows, and what is new in it stands anywhere.
+    for (const until = next + 60_000; next < until; next++) seen.add(hashKey(`k${next}`), 0)
+  }
+  expect(copy.size).toBe(40_000)
+  for (let i = 0; i < 40_000; i++) if (copy.add(hashKey(`k${i}`), 0)) throw new Error(`k${i} was forgotten`)
+})

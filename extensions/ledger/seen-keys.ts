@@ -7,31 +7,35 @@ class Generation {
   size = 0
   readonly sinceMs: number
   private slots = new Uint32Array(SMALLEST * 2)
-  /** While chunks are made of the keys as they were: the slots, in the table of then, that were filled since. */
-  private later: Set<number> | undefined
+  /** While chunks are made of the keys as they were: a bit for each slot, in the table of then, that was filled since. */
+  private later: Int32Array | undefined
 
   constructor(sinceMs: number) {
     this.sinceMs = sinceMs
   }
 
-  has(key: CallKey): boolean {
-    return this.slots[this.find(key.high, slotLow(key)) + 1] !== 0
-  }
-
   add(key: CallKey): void {
     const low = slotLow(key)
     const at = this.find(key.high, low)
-    if (this.slots[at + 1] !== 0) return
-    this.slots[at] = key.high
+    if (!this.isTaken(at)) this.put(at, key.high, low)
+  }
+
+  isTaken(at: number): boolean {
+    return this.slots[at + 1] !== 0
+  }
+
+  /** Puts a key where `find` said that it belongs. */
+  put(at: number, high: number, low: number): void {
+    this.slots[at] = high
     this.slots[at + 1] = low
-    this.later?.add(at)
+    if (this.later !== undefined) mark(this.later, at >>> 1)
     if (++this.size * 4 > this.slots.length) this.grow()
   }
 
   /** The keys as they are now, as chunks of which each says so and that it is of generation `which`. */
   chunks(which: number): Iterable<Buffer> {
     const { slots, size } = this
-    const later = new Set<number>()
+    const later = new Int32Array((slots.length >>> 6) + 1)
     this.later = later
     const { sinceMs } = this
     const forget = (): void => {
@@ -52,8 +56,17 @@ class Generation {
     })()
   }
 
+  /** Reads the slots where keys will be looked for, so that they are near by then; gives something of what stood there. */
+  touch(keys: Uint32Array, count: number): number {
+    const { slots } = this
+    const mask = slots.length / 2 - 1
+    let seen = 0
+    for (let i = 0; i < count; i++) seen ^= slots[((keys[i * 2 + 1] as number) & mask) * 2 + 1] as number
+    return seen
+  }
+
   /** Where the key is, or the empty slot where it belongs. A low word is never 0, so that it marks what is taken. */
-  private find(high: number, low: number): number {
+  find(high: number, low: number): number {
     const mask = this.slots.length / 2 - 1
     for (let slot = low & mask; ; slot = (slot + 1) & mask) {
       const at = slot * 2
@@ -64,6 +77,8 @@ class Generation {
 
   private grow(): void {
     const old = this.slots
+    // Nothing is added any more to the table that chunks are made of.
+    this.later = undefined
     this.slots = new Uint32Array(old.length * 2)
     for (let at = 0; at < old.length; at += 2) {
       const low = old[at + 1] as number
@@ -75,6 +90,11 @@ class Generation {
   }
 }
 
+const mark = (bits: Int32Array, slot: number): void => {
+  bits[slot >>> 5] = (bits[slot >>> 5] as number) | (1 << (slot & 31))
+}
+const isMarked = (bits: Int32Array, slot: number): boolean => ((bits[slot >>> 5] as number) & (1 << (slot & 31))) !== 0
+
 const slotLow = (key: CallKey): number => (key.low === 0 ? 1 : key.low)
 
 /**
@@ -85,6 +105,8 @@ export class SeenKeys {
   forgottenEarly = 0
   private readonly ttlMs: number
   private readonly half: number
+  /** Something of what was touched, lest reading it is taken for useless. */
+  protected touched = 0
   private current: Generation
   private previous: Generation
 
@@ -101,10 +123,25 @@ export class SeenKeys {
 
   /** Remembers the key; false when it was there. */
   add(key: CallKey, nowMs: number): boolean {
-    if (this.current.has(key) || this.previous.has(key)) return false
+    const { current, previous } = this
+    const { high } = key
+    const low = slotLow(key)
+    const at = current.find(high, low)
+    if (current.isTaken(at) || previous.isTaken(previous.find(high, low))) return false
     this.turn(nowMs)
-    this.current.add(key)
+    if (this.current === current) current.put(at, high, low)
+    else this.current.add(key)
     return true
+  }
+
+  /**
+   * Brings near what is known of keys that are added next, all of them at once: each look into such a table waits for
+   * memory, and waiting for a hundred together takes little longer than for one.
+   *
+   * @param keys high and low word of each
+   */
+  touch(keys: Uint32Array, count: number): void {
+    this.touched = this.current.touch(keys, count) ^ this.previous.touch(keys, count)
   }
 
   private turn(nowMs: number): void {
@@ -145,12 +182,12 @@ const sameAge = (generation: Generation, sinceMs: number): Generation =>
   generation.sinceMs === sinceMs ? generation : new Generation(sinceMs)
 
 /** Fills a chunk with the keys from slot `from` on; returns the slot to go on with. */
-function fill(chunk: Buffer, slots: Uint32Array, from: number, without: ReadonlySet<number>): number {
+function fill(chunk: Buffer, slots: Uint32Array, from: number, without: Int32Array): number {
   let to = CHUNK_HEADER
   let at = from
   for (; at < slots.length && to + 8 <= chunk.length; at += 2) {
     const low = slots[at + 1] as number
-    if (low === 0 || (without.size > 0 && without.has(at))) continue
+    if (low === 0 || isMarked(without, at >>> 1)) continue
     to = chunk.writeUInt32LE(slots[at] as number, to)
     to = chunk.writeUInt32LE(low, to)
   }
