@@ -61,17 +61,44 @@ export class KeyHasher {
 
   /** Bytes as two lower-case digits each. */
   hex(bytes: Uint8Array, at: number, length: number): void {
+    let { a, b } = this
     for (let i = at; i < at + length; i++) {
       const byte = bytes[i] as number
-      this.unit(hexDigit(byte >>> 4))
-      this.unit(hexDigit(byte & 15))
+      const high = hexDigit(byte >>> 4)
+      a = imul(rotate(a ^ high, 13), 0x85ebca6b)
+      b = imul(rotate(b + high, 17), 0xc2b2ae35) ^ (a >>> 7)
+      const low = hexDigit(byte & 15)
+      a = imul(rotate(a ^ low, 13), 0x85ebca6b)
+      b = imul(rotate(b + low, 17), 0xc2b2ae35) ^ (a >>> 7)
     }
+    this.a = a
+    this.b = b
   }
 
   /** A whole number of 0 or more, as its decimal digits. */
   digits(value: number): void {
-    if (value >= 10) this.digits(Math.floor(value / 10))
-    this.unit(ZERO + (value % 10))
+    let from = DIGITS_MAX
+    let rest = value
+    while (rest > 0x7fffffff) {
+      const next = Math.floor(rest / 10)
+      digits[--from] = ZERO + (rest - next * 10)
+      rest = next
+    }
+    // Words are divided far faster than what is larger.
+    let word = rest | 0
+    do {
+      const next = (word / 10) | 0
+      digits[--from] = ZERO + (word - next * 10)
+      word = next
+    } while (word > 0)
+    let { a, b } = this
+    for (let i = from; i < DIGITS_MAX; i++) {
+      const c = digits[i] as number
+      a = imul(rotate(a ^ c, 13), 0x85ebca6b)
+      b = imul(rotate(b + c, 17), 0xc2b2ae35) ^ (a >>> 7)
+    }
+    this.a = a
+    this.b = b
   }
 
   unit(c: number): void {
@@ -86,12 +113,17 @@ export class KeyHasher {
   }
 }
 
+const DIGITS_MAX = 16
+const digits = new Uint8Array(DIGITS_MAX)
+
 const hexDigit = (value: number): number => (value < 10 ? ZERO + value : LETTER_A + value - 10)
 
 /** How many decimal digits a whole number of 0 or more has. */
 export function digitCount(value: number): number {
   let count = 1
-  for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) count++
+  let rest = value
+  for (; rest > 0x7fffffff; rest = Math.floor(rest / 10)) count++
+  for (let word = rest | 0; word >= 10; word = (word / 10) | 0) count++
   return count
 }
 

@@ -112,6 +112,8 @@ export interface Ledger {
   define(budgets: readonly BudgetDefinition[]): void
   /** Counts each call once; says which budgets crossed a mark through it. Call `flush` after the last of a batch. */
   settle(entry: Settlement): readonly BudgetCrossing[]
+  /** Calls with these keys (high and low word of each) are settled next. Changes nothing; saves waiting for memory. */
+  expect?(keys: Uint32Array, count: number): void
   /** Writes what the batch settled in one append. */
   flush(): void
   /** May this subject make another call? Kills first, then the tightest budget. */

@@ -63,6 +63,13 @@ export class Budget {
   readonly tables = new Map<number, Table>()
   private calendar: Calendar
   private running: Table | undefined = undefined
+  // Asked for last, as the next one mostly is too: calls come run by run. A counter with its key and table, and a key that
+  // is made of several values, with those.
+  private lastCounter: Counter | undefined = undefined
+  private lastTable: Table | undefined = undefined
+  private lastKey = ''
+  private joinedValues: readonly string[] | undefined = undefined
+  private joinedKey = ''
 
   /** Throws a RangeError for a time zone that is not known. */
   constructor(definition: BudgetDefinition) {
@@ -78,6 +85,7 @@ export class Budget {
       this.running = undefined
       this.override = undefined
     }
+    this.forgetLast()
     this.calendar = new Calendar(definition.period, definition.timezone)
     this.definition = definition
     this.relimit()
@@ -99,12 +107,28 @@ export class Budget {
     const scope = this.definition.scope
     if (scope.length === 0) return ''
     if (scope.length === 1) return subject[scope[0] as string] || undefined
+    return this.isJoined(subject) ? this.joinedKey : this.join(subject)
+  }
+
+  private isJoined(subject: SubjectView): boolean {
+    const { scope } = this.definition
+    const values = this.joinedValues
+    if (values === undefined) return false
+    for (let i = 0; i < scope.length; i++) if (subject[scope[i] as string] !== values[i]) return false
+    return true
+  }
+
+  private join(subject: SubjectView): string | undefined {
+    const values: string[] = []
     let key = ''
-    for (const name of scope) {
+    for (const name of this.definition.scope) {
       const value = subject[name]
       if (value === undefined || value === '') return undefined
+      values.push(value)
       key += `${value.length}:${value}`
     }
+    this.joinedValues = values
+    this.joinedKey = key
     return key
   }
 
@@ -132,6 +156,24 @@ export class Budget {
     return key === undefined ? undefined : this.tableAt(nowMs).counters.get(key)
   }
 
+  /** The counter under a key, as `table.counters` has it. */
+  counterOf(table: Table, key: string): Counter | undefined {
+    if (this.lastTable === table && this.lastKey === key) return this.lastCounter
+    const counter = table.counters.get(key)
+    if (counter === undefined) return undefined
+    this.lastCounter = counter
+    this.lastTable = table
+    this.lastKey = key
+    return counter
+  }
+
+  /** Whoever takes counters out of a table says so here. */
+  forgetLast(): void {
+    this.lastCounter = undefined
+    this.lastTable = undefined
+    this.joinedValues = undefined
+  }
+
   open(table: Table, key: string, subject: SubjectView): Counter {
     const values = this.definition.scope.map((name) => subject[name] ?? '')
     const counter: Counter = {
@@ -157,6 +199,7 @@ export class Budget {
 
   drop(start: number): void {
     this.tables.delete(start)
+    this.forgetLast()
     if (this.running?.start === start) this.running = undefined
   }
 

@@ -15,6 +15,7 @@ export class FrameBuffer {
   /** Bytes of whole frames. */
   length = 0
   private buf: Buffer = Buffer.allocUnsafeSlow(SMALLEST_BUFFER)
+  private view = new DataView(this.buf.buffer)
   /** Where the next byte of the open frame goes. */
   private at = 0
 
@@ -44,6 +45,7 @@ export class FrameBuffer {
     const grown = Buffer.allocUnsafeSlow(Math.max(this.buf.length * 2, this.at + bytes))
     this.buf.copy(grown, 0, 0, this.at)
     this.buf = grown
+    this.view = new DataView(grown.buffer)
   }
 
   byte(value: number): void {
@@ -51,11 +53,13 @@ export class FrameBuffer {
   }
 
   word(value: number): void {
-    this.at = this.buf.writeUInt32LE(value, this.at)
+    this.view.setInt32(this.at, value, true)
+    this.at += 4
   }
 
   double(value: number): void {
-    this.at = this.buf.writeDoubleLE(value, this.at)
+    this.view.setFloat64(this.at, value, true)
+    this.at += 8
   }
 
   /** Seven bits a byte, lowest first. */
@@ -80,9 +84,9 @@ export class FrameBuffer {
   end(): void {
     const start = this.length
     const size = this.at - start - HEADER
-    this.buf.writeUInt32LE(MARK_WORD, start)
-    this.buf.writeUInt32LE(size, start + 4)
-    this.buf.writeUInt32LE(crc32(this.buf.subarray(start + HEADER, this.at)), start + 8)
+    this.view.setUint32(start, MARK_WORD, true)
+    this.view.setUint32(start + 4, size, true)
+    this.view.setUint32(start + 8, crc32(this.buf.subarray(start + HEADER, this.at)), true)
     this.length = this.at
   }
 

@@ -110,6 +110,10 @@ export class EmbeddedLedger implements Ledger {
     this.changes++
   }
 
+  expect(keys: Uint32Array, count: number): void {
+    this.state.seen.touch(keys, count)
+  }
+
   settle(entry: Settlement): readonly BudgetCrossing[] {
     if (!isExact(entry.pico)) {
       this.counts.invalid++

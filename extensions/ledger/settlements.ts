@@ -43,6 +43,9 @@ export class SettlementWriter {
   private readonly values = new Map<string, number>()
   private keys: readonly string[] | undefined
   private isOpen = false
+  /** Of each key of subjects the last value, and its place in the table: the next call is mostly of the same run. */
+  private lastValues: string[] = []
+  private lastPlaces: number[] = []
 
   constructor(frames: FrameBuffer) {
     this.frames = frames
@@ -63,7 +66,7 @@ export class SettlementWriter {
     frames.byte(typeof pico === 'number' ? 0 : 1)
     if (typeof pico === 'number') frames.double(pico)
     else frames.text(pico.toString())
-    for (let k = 0; k < keys.length; k++) this.value(entry.subject[keys[k] as string])
+    for (let k = 0; k < keys.length; k++) this.value(k, entry.subject[keys[k] as string])
   }
 
   /** Closes the frame that is open, so that something else can follow. */
@@ -88,25 +91,30 @@ export class SettlementWriter {
     if (anew) {
       this.keys = keys
       this.values.clear()
+      this.lastValues = keys.map(() => '')
+      this.lastPlaces = keys.map(() => ABSENT)
       frames.whole(keys.length)
       for (const key of keys) frames.text(key)
     }
     this.isOpen = true
   }
 
-  private value(value: string | undefined): void {
-    const { frames, values } = this
+  private value(k: number, value: string | undefined): void {
+    const { frames } = this
     frames.reserve(FIXED)
     if (value === undefined || value === '') {
       frames.whole(ABSENT)
       return
     }
-    const known = values.get(value)
+    const known = this.lastValues[k] === value ? this.lastPlaces[k] : this.values.get(value)
+    const place = known ?? FIRST_VALUE + this.values.size
+    this.lastValues[k] = value
+    this.lastPlaces[k] = place
     if (known !== undefined) {
       frames.whole(known)
       return
     }
-    values.set(value, FIRST_VALUE + values.size)
+    this.values.set(value, place)
     frames.whole(NEW_VALUE)
     frames.text(value)
     frames.reserve(FIXED)

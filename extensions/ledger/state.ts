@@ -121,7 +121,7 @@ export class LedgerState {
   }
 
   counter(budget: Budget, table: Table, key: string, subject: SubjectView): Counter {
-    const found = table.counters.get(key)
+    const found = budget.counterOf(table, key)
     if (found !== undefined) return found
     this.size++
     return budget.open(table, key, subject)
@@ -132,6 +132,7 @@ export class LedgerState {
     const { maxCounters, protectMs } = this.limits
     if (this.size < this.evictAt) return
     const { idle, forced } = evict(this.budgets.values(), this.size, maxCounters, nowMs, protectMs)
+    for (const budget of this.budgets.values()) budget.forgetLast()
     this.evictedIdle += idle
     this.evictedForced += forced
     this.size -= idle + forced

@@ -1,23 +1,24 @@
 import type { Call } from '../../genai/call.ts'
 import type { Pico } from '../../genai/money.ts'
-import { totalInput, totalOutput } from '../../genai/usage.ts'
 import type { Scope, Verdict } from '../../genai/verdict.ts'
 import { attributeKey } from '../../otlp/attributes.ts'
 import type { Batch } from '../../pipeline/batch.ts'
 import type { Processor } from '../../pipeline/component.ts'
 import type { Host } from '../../pipeline/host.ts'
-import { type BudgetDefinition, LEDGER, type Ledger } from '../../pipeline/services.ts'
+import { type BudgetDefinition, LEDGER, type Ledger, type Settlement } from '../../pipeline/services.ts'
 import type { MetricChild } from '../../pipeline/telemetry/metrics.ts'
 import { bundledBook } from '../../pricing/book/index.ts'
 import { UpperBound } from '../../pricing/bound.ts'
+import { BatchKeys } from './batch-keys.ts'
 import { type BudgetConfig, type Config, nanoOf } from './config.ts'
-import { Keys } from './keys.ts'
 import { Subjects } from './subjects.ts'
 import { crossingVerdict, unpricedVerdict } from './verdicts.ts'
 
 const VERDICT = attributeKey('tokenfuse.verdict')
 const REASON = attributeKey('tokenfuse.verdict.reason')
 const DETECTOR = attributeKey('tokenfuse.verdict.detector')
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
 /** Models without a price that are named in the log, and runs that were told about one. */
 const NAMED_MAX = 200
 const TOLD_MAX = 10_000
@@ -32,13 +33,15 @@ export class Budget implements Processor {
   private ledger: Ledger | undefined
   private readonly named = new Set<string>()
   private readonly told = new Set<string>()
-  private readonly keys: Keys
+  private readonly keys: BatchKeys
   private readonly subjects = new Subjects()
+  /** The settlement in hand, one object for all of them. */
+  private readonly entry: Writable<Settlement> = { key: '', subject: {}, pico: 0, tokens: 0, timeMs: 0 }
 
   constructor(config: Config, host: Host) {
     this.config = config
     this.host = host
-    this.keys = new Keys(host)
+    this.keys = new BatchKeys(host)
     this.unpriced = host.metrics.counter(UNPRICED_TOTAL.name, UNPRICED_TOTAL.description).child()
     this.estimated = host.metrics.counter(ESTIMATED_TOTAL.name, ESTIMATED_TOTAL.description).child()
   }
@@ -62,24 +65,30 @@ export class Budget implements Processor {
     const ledger = this.ledger
     if (ledger === undefined || batch.calls.length === 0) return
     const before = batch.verdicts.length
-    for (const call of batch.calls) if (call.bill === 'billed') this.settle(ledger, batch, call)
+    const { calls } = batch
+    const { keys } = this
+    keys.clear()
+    for (let i = 0; i < calls.length; i++) if (calls[i]?.bill === 'billed') keys.add(calls[i] as Call)
+    if (keys.count > 1) ledger.expect?.(keys.words, keys.count)
+    for (let i = 0, n = 0; i < calls.length; i++) {
+      const call = calls[i] as Call
+      if (call.bill === 'billed') this.settle(ledger, batch, call, n++)
+    }
     ledger.flush()
     if (batch.verdicts.length > before) annotate(batch, before)
   }
 
-  private settle(ledger: Ledger, batch: Batch, call: Call): void {
+  /** @param n which of the keys is the call's */
+  private settle(ledger: Ledger, batch: Batch, call: Call, n: number): void {
     const known = call.cost?.pico
-    const pico = known ?? this.boundOf(call)
-    const input = totalInput(call.usage)
-    const output = totalOutput(call.usage)
-    const crossings = ledger.settle({
-      key: this.keys.of(call, input, output),
-      subject: this.subjects.of(call.tags),
-      // What is not known to cost anything still has tokens.
-      pico: pico ?? 0,
-      tokens: input + output,
-      timeMs: call.endMs,
-    })
+    const { entry, keys } = this
+    entry.key = keys.keyOf(n)
+    entry.subject = this.subjects.of(call.tags)
+    // What is not known to cost anything still has tokens.
+    entry.pico = known ?? this.boundOf(call) ?? 0
+    entry.tokens = keys.tokensOf(n)
+    entry.timeMs = call.endMs
+    const crossings = ledger.settle(entry)
     if (crossings.length > 0) {
       const now = this.host.clock.now()
       for (const crossing of crossings) batch.verdicts.push(crossingVerdict(crossing, call, now))
