@@ -1,7 +1,9 @@
 import type { BillStatus, Call } from '../../genai/call.ts'
 import { totalInput, totalOutput } from '../../genai/usage.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
+import { Ahead } from './ahead.ts'
 import { isSameCall } from './evidence.ts'
+import { hasUsage } from './has-usage.ts'
 import { LocalSpans } from './local-spans.ts'
 import type { Notes } from './notes.ts'
 import type { Past } from './past.ts'
@@ -63,6 +65,7 @@ export class Billing {
   private readonly links: Seen
   private readonly siblings = new Siblings()
   private readonly local = new LocalSpans()
+  private readonly ahead = new Ahead()
   readonly rollups: Rollups
   readonly records: Records
   private anyMarked = false
@@ -93,7 +96,8 @@ export class Billing {
     this.responses.turn()
     this.links.turn()
     const { local, spans, links } = this
-    links.fetch(local.load(items), local.count)
+    local.load(items)
+    this.ahead.run(calls, from, local, spans, links, this.responses)
     this.known = this.serial
     for (let c = from; c < calls.length; c++) {
       const call = calls[c] as Call
@@ -392,5 +396,3 @@ export class Billing {
     return keyLow !== other
   }
 }
-
-export const hasUsage = ({ usage }: Call): boolean => usage.input !== undefined || usage.output !== undefined

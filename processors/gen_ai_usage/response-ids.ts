@@ -1,4 +1,5 @@
 import type { Call } from '../../genai/call.ts'
+import { traceKeyOf } from './span-keys.ts'
 
 export const COMBINED = 0x5bd1e995
 // What is known of a response id: that it was seen, and how many usages stand under it.
@@ -41,8 +42,5 @@ export function otherModel(state: number, call: Call): boolean {
 }
 
 export function traceBits({ ids: { bytes, trace } }: Call): number {
-  if (trace < 0) return 0
-  let bits = 0
-  for (let i = 0; i < 16; i++) bits = Math.imul(bits ^ (bytes[trace + i] as number), 0x01000193)
-  return bits & TRACE
+  return trace < 0 ? 0 : traceKeyOf(bytes, trace) & TRACE
 }

@@ -1,6 +1,6 @@
 const SLOTS_START = 1 << 11
 const STRIDE = 4
-const FILTER_BITS = 1 << 20
+const FILTER_WORDS = 1 << 15
 
 /**
  * Remembers 64-bit keys with a state and a value for a while: two generations of an open-addressing table, of which the
@@ -13,9 +13,11 @@ export class Seen {
   private size = 0
   private oldSize = 0
   private readonly entriesMax: number
-  /** Says of most keys that are not here that they are not, without a walk through memory. */
-  private readonly filter = new Int32Array(FILTER_BITS >> 5)
-  private readonly oldFilter = new Int32Array(FILTER_BITS >> 5)
+  /**
+   * Says of most keys that are not here that they are not, without a walk through memory. Words of the younger and of the
+   * older generation take turns: whoever asks for a key asks for both.
+   */
+  private readonly filter = new Int32Array(FILTER_WORDS * 2)
 
   /** @param entriesMax keys per generation; between one and two of these are remembered. */
   constructor(entriesMax: number) {
@@ -24,7 +26,7 @@ export class Seen {
 
   /** Bytes that the tables take. */
   get bytes(): number {
-    return this.young.byteLength + this.old.byteLength + this.filter.byteLength * 2
+    return this.young.byteLength + this.old.byteLength + this.filter.byteLength
   }
   get entries(): number {
     return this.size + this.oldSize
@@ -33,23 +35,29 @@ export class Seen {
   /** To be called between batches: a generation may end, and no slot taken before is valid any longer. */
   turn(): void {
     if (this.size < this.entriesMax) return
+    const forgotten = this.old
     this.old = this.young
     this.oldSize = this.size
-    this.oldFilter.set(this.filter)
-    this.filter.fill(0)
-    this.young = new Int32Array(this.old.length)
+    const { filter } = this
+    for (let at = 0; at < filter.length; at += 2) {
+      filter[at + 1] = filter[at] as number
+      filter[at] = 0
+    }
+    // Used again: fresh pages cost more than wiping, and the dead ones would wait for a collection.
+    this.young = forgotten.length === this.old.length ? forgotten.fill(0) : new Int32Array(this.old.length)
     this.size = 0
   }
 
   /** The state of a key; 0 when it is not (or no longer) known. */
   stateOf(low: number, high: number): number {
-    const bit = (low >>> 3) & (FILTER_BITS - 1)
-    const mask = 1 << (bit & 31)
-    if (((this.filter[bit >> 5] as number) & mask) !== 0) {
+    const { filter } = this
+    const word = wordOf(low)
+    const mask = 1 << (low >>> 3)
+    if (((filter[word] as number) & mask) !== 0) {
       const at = find(this.young, low, high)
       if (this.young[at + 2] !== 0) return this.young[at + 2] as number
     }
-    if (((this.oldFilter[bit >> 5] as number) & mask) === 0) return 0
+    if (((filter[word + 1] as number) & mask) === 0) return 0
     return this.old[find(this.old, low, high) + 2] as number
   }
 
@@ -65,17 +73,18 @@ export class Seen {
     const { young } = this
     const at = find(young, low, high)
     if (young[at + 2] !== 0) return at
-    const bit = (low >>> 3) & (FILTER_BITS - 1)
-    const mask = 1 << (bit & 31)
+    const { filter } = this
+    const word = wordOf(low)
+    const mask = 1 << (low >>> 3)
     young[at] = low
     young[at + 1] = high
     young[at + 3] = 0
-    if (((this.oldFilter[bit >> 5] as number) & mask) !== 0) {
+    if (((filter[word + 1] as number) & mask) !== 0) {
       const was = find(this.old, low, high)
       young[at + 2] = this.old[was + 2] as number
       young[at + 3] = this.old[was + 3] as number
     }
-    this.filter[bit >> 5] = (this.filter[bit >> 5] as number) | mask
+    filter[word] = (filter[word] as number) | mask
     this.size++
     return at
   }
@@ -85,10 +94,21 @@ export class Seen {
    * other each is waited for.
    */
   fetch(low: Int32Array, count: number): void {
-    const { young } = this
+    const { young, filter } = this
     const mask = young.length - 1
     let fetched = 0
-    for (let i = 0; i < count; i++) fetched ^= young[(((low[i] as number) >>> 1) << 2) & mask] as number
+    for (let i = 0; i < count; i++) {
+      const key = low[i] as number
+      fetched ^= (young[((key >>> 1) << 2) & mask] as number) ^ (filter[wordOf(key)] as number)
+    }
+    this.fetched = fetched
+  }
+
+  /** The same for keys that are only asked for, most of them in vain. */
+  fetchFilter(low: Int32Array, count: number): void {
+    const { filter } = this
+    let fetched = 0
+    for (let i = 0; i < count; i++) fetched ^= filter[wordOf(low[i] as number)] as number
     this.fetched = fetched
   }
   /** Kept only so that no compiler leaves the fetching out. */
@@ -117,6 +137,9 @@ export class Seen {
     this.young = to
   }
 }
+
+/** Where the filter's words of a key are; its bit is the key's own, from the third on. */
+const wordOf = (low: number): number => ((low >>> 8) & (FILTER_WORDS - 1)) << 1
 
 /** Where a key stands, or would. */
 function find(table: Int32Array, low: number, high: number): number {

@@ -4,34 +4,33 @@ import { totalInput, totalOutput } from '../../genai/usage.ts'
 const SLOTS = 4096
 const START_MS = 50
 const CALLS_MIN = 4
+const TWIN = 3
+const FAMILY = 5
 
 /**
  * Looks at calls under one parent. Fixed in size: a slot remembers the last family that fell into it, so at worst a
  * suspicion is missed.
  */
 export class Siblings {
-  private readonly twin = new Int32Array(SLOTS)
-  private readonly twinStart = new Float64Array(SLOTS)
-  private readonly twinScope = new Int32Array(SLOTS)
-  private readonly family = new Int32Array(SLOTS)
-  private readonly count = new Int32Array(SLOTS)
-  private readonly lastInput = new Float64Array(SLOTS)
-  private readonly lastOutput = new Float64Array(SLOTS)
-  private readonly sum = new Float64Array(SLOTS)
+  /** By slot, side by side in memory: tag, start and scope of a call that may have a twin. */
+  private readonly twins = new Float64Array(SLOTS * TWIN)
+  /** The same of a family: tag, calls in a row that grew, input and output of the last one, and the sum of all. */
+  private readonly families = new Float64Array(SLOTS * FAMILY)
 
   /** Two instrumentations beside each other saw the same call: same parent, model, usage and start, other scopes. */
   isTwin(call: Call, parentLow: number, scope: number): boolean {
     const tag = mixed(parentLow, totalInput(call.usage) * 31 + totalOutput(call.usage), call.model) | 1
-    const slot = (tag >>> 8) & (SLOTS - 1)
+    const at = ((tag >>> 8) & (SLOTS - 1)) * TWIN
+    const { twins } = this
     if (
-      this.twin[slot] === tag &&
-      this.twinScope[slot] !== scope &&
-      Math.abs((this.twinStart[slot] as number) - call.startMs) <= START_MS
+      twins[at] === tag &&
+      twins[at + 2] !== scope &&
+      Math.abs((twins[at + 1] as number) - call.startMs) <= START_MS
     )
       return true
-    this.twin[slot] = tag
-    this.twinStart[slot] = call.startMs
-    this.twinScope[slot] = scope
+    twins[at] = tag
+    twins[at + 1] = call.startMs
+    twins[at + 2] = scope
     return false
   }
 
@@ -40,18 +39,21 @@ export class Siblings {
     const input = totalInput(call.usage)
     const output = totalOutput(call.usage)
     const tag = mixed(parentLow, 7, call.model) | 1
-    const slot = (tag >>> 8) & (SLOTS - 1)
+    const at = ((tag >>> 8) & (SLOTS - 1)) * FAMILY
+    const { families } = this
     const grows =
-      this.family[slot] === tag &&
-      input >= (this.lastInput[slot] as number) &&
+      families[at] === tag &&
+      input >= (families[at + 2] as number) &&
       output > 0 &&
-      output >= (this.lastOutput[slot] as number)
-    this.family[slot] = tag
-    this.count[slot] = grows ? (this.count[slot] as number) + 1 : 1
-    this.sum[slot] = (grows ? (this.sum[slot] as number) : 0) + input + output
-    this.lastInput[slot] = input
-    this.lastOutput[slot] = output
-    return (this.count[slot] as number) >= CALLS_MIN && (this.sum[slot] as number) >= 2 * (input + output)
+      output >= (families[at + 3] as number)
+    const count = grows ? (families[at + 1] as number) + 1 : 1
+    const sum = (grows ? (families[at + 4] as number) : 0) + input + output
+    families[at] = tag
+    families[at + 1] = count
+    families[at + 2] = input
+    families[at + 3] = output
+    families[at + 4] = sum
+    return count >= CALLS_MIN && sum >= 2 * (input + output)
   }
 }
 

@@ -118,3 +118,19 @@ function finish(): void {
 
 /** The key of the trace in use. */
 export const traceKey = (): number => traceLow
+
+/** The key of the trace at a place in any bytes; it is in use from then on. */
+export function traceKeyOf(b: Uint8Array, at: number): number {
+  useTrace(b === viewed ? words : new DataView(b.buffer, b.byteOffset, b.length), at)
+  return traceLow
+}
+
+/** The key of a span of the trace in use, with a number of its own. */
+export function spanKeyWith(view: DataView, at: number, one: number): void {
+  keyLow = traceLow
+  keyHigh = traceHigh
+  mix(view.getInt32(at, true))
+  mix(view.getInt32(at + 4, true))
+  mix(one)
+  finish()
+}
