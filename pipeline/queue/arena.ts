@@ -2,8 +2,9 @@
 const SLAB_BYTES = 1024 * 1024
 /** Larger records get memory of their own. */
 const RECORD_MAX = SLAB_BYTES / 2
-/** Slabs without records that are kept for later. */
-const SPARE_MAX = 4
+/** Slabs without records that are kept for later: at most, and when none is in use any more. */
+const SPARE_MAX = 16
+const SPARE_IDLE = 4
 
 /** A piece of memory, in use while anybody counts on it. */
 export class Slab {
@@ -29,6 +30,8 @@ export interface Kept {
 export class Arena {
   private readonly spare: Slab[] = []
   private current: Slab | undefined
+  /** Slabs that somebody uses, and the current one. */
+  private given = 0
 
   /**
    * Copies, but for large ones that are ours to keep. Whoever is given a slab counts as a user of it until `release`.
@@ -46,10 +49,15 @@ export class Arena {
   }
 
   release(slab: Slab): void {
-    if (--slab.users > 0 || slab === this.current) return
-    if (slab.tainted || this.spare.length >= SPARE_MAX) return
-    slab.used = 0
-    this.spare.push(slab)
+    if (--slab.users > 0) return
+    if (slab !== this.current) {
+      this.given--
+      slab.used = 0
+      if (!slab.tainted && this.spare.length < SPARE_MAX) this.spare.push(slab)
+    }
+    // A burst is over: what it needed is not held on to.
+    const isIdle = this.given === (this.current === undefined ? 0 : 1) && (this.current?.users ?? 0) === 0
+    if (isIdle && this.spare.length > SPARE_IDLE) this.spare.length = SPARE_IDLE
   }
 
   private withRoom(bytes: number): Slab {
@@ -59,6 +67,7 @@ export class Arena {
       current.used = 0
       return current
     }
+    if (current === undefined || current.users > 0) this.given++
     const next = this.spare.pop() ?? new Slab()
     this.current = next
     return next

@@ -1,4 +1,15 @@
-import { constants, createGzip, type Gzip, gzipSync, type ZlibReset, zstdCompress, zstdCompressSync } from 'node:zlib'
+import {
+  constants,
+  createGzip,
+  type Gzip,
+  gzipSync,
+  type ZlibOptions,
+  type ZlibReset,
+  type ZstdOptions,
+  zstdCompress,
+  zstdCompressSync,
+} from 'node:zlib'
+import { outputOf, type WithEngine } from '../runtime/zlib-engine.ts'
 
 export type Encoding = 'gzip' | 'zstd'
 
@@ -11,11 +22,23 @@ const ASYNC_FROM = 64 * 1024
 /** Output is taken in pieces: each is a way to the thread pool and back. */
 const PIECE_MIN = 16 * 1024
 const PIECE_MAX = 256 * 1024
-/** Engines that are kept for later, each 270 KB. */
-const IDLE_MAX = 2
+/** Engines that are kept for later, each 270 KB and a piece of output: at most, and when none is at work. */
+const SPARE_MAX = 10
+const SPARE_IDLE = 2
 
 /** Telemetry shrinks to a fifth or less, so that one piece usually holds all of it. */
 const pieceFor = (bytes: number): number => Math.min(PIECE_MAX, Math.max(PIECE_MIN, bytes >>> 2))
+
+// The published types leave `info` out.
+type Now<Options> = (bytes: Buffer, options: Options & { readonly info: true }) => WithEngine
+type Later<Options> = (
+  bytes: Buffer,
+  options: Options & { readonly info: true },
+  done: (error: Error | null, result: WithEngine) => void,
+) => void
+const gzipNow = gzipSync as unknown as Now<ZlibOptions>
+const zstdNow = zstdCompressSync as unknown as Now<ZstdOptions>
+const zstdLater = zstdCompress as unknown as Later<ZstdOptions>
 
 /** Absent before Node 22.15. */
 export const hasZstd = typeof zstdCompress === 'function'
@@ -24,11 +47,16 @@ export function compress(bytes: Buffer, encoding: Encoding, level: number): Prom
   if (encoding === 'gzip' && bytes.length >= ASYNC_FROM) return gzipped(bytes, level)
   return new Promise((resolve, reject) => {
     const chunkSize = pieceFor(bytes.length)
-    if (encoding === 'gzip') resolve(gzipSync(bytes, { level, chunkSize }))
+    if (encoding === 'gzip') resolve(outputOf(gzipNow(bytes, { level, chunkSize, info: true })).buffer)
     else {
-      const options = { chunkSize, params: { [constants.ZSTD_c_compressionLevel]: level } }
-      if (bytes.length < ASYNC_FROM) resolve(zstdCompressSync(bytes, options))
-      else zstdCompress(bytes, options, (error, result) => (error === null ? resolve(result) : reject(error)))
+      const options = { chunkSize, params: { [constants.ZSTD_c_compressionLevel]: level }, info: true } as const
+      if (bytes.length < ASYNC_FROM) resolve(outputOf(zstdNow(bytes, options)).buffer)
+      else {
+        zstdLater(bytes, options, (error, result) => {
+          if (error === null) resolve(outputOf(result).buffer)
+          else reject(error)
+        })
+      }
     }
   })
 }
@@ -68,12 +96,19 @@ class GzipEngine {
 
 const NO_BYTES = Buffer.alloc(0)
 const idle: GzipEngine[] = []
+let atWork = 0
 
 /** An engine that failed is left to the garbage collector. */
 async function gzipped(bytes: Buffer, level: number): Promise<Buffer> {
   const at = idle.findIndex((engine) => engine.level === level)
   const engine = at < 0 ? new GzipEngine(level) : (idle.splice(at, 1)[0] as GzipEngine)
-  const result = await engine.run(bytes)
-  if (idle.length < IDLE_MAX) idle.push(engine)
-  return result
+  atWork++
+  try {
+    const result = await engine.run(bytes)
+    idle.push(engine)
+    return result
+  } finally {
+    const most = --atWork === 0 ? SPARE_IDLE : SPARE_MAX
+    if (idle.length > most) idle.splice(0, idle.length - most)
+  }
 }

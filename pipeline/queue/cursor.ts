@@ -195,9 +195,12 @@ export class Cursor {
     return records
   }
 
-  /** Records of two slabs would have to be copied to become one request: from half the size on, they become two. */
+  /**
+   * Records of two slabs would have to be copied to become one request: from a quarter of the size on, they become two. A
+   * copy outlives the young generation, and enough of them call for the garbage collector.
+   */
   private isGoodEnd(records: readonly LogRecord[], next: LogRecord, bytes: number): boolean {
-    return next.slab !== records.at(-1)?.slab && bytes * 2 >= this.options.settings.maxBytes
+    return next.slab !== records.at(-1)?.slab && bytes * 4 >= this.options.settings.maxBytes
   }
 
   private pass(record: LogRecord): void {

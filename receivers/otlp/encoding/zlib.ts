@@ -1,4 +1,5 @@
 import * as zlib from 'node:zlib'
+import { outputOf } from '../../../pipeline/runtime/zlib-engine.ts'
 import { codeOf, textOf } from '../errors.ts'
 import { BodyError, malformed, tooLarge } from './body-error.ts'
 
@@ -72,7 +73,7 @@ function inflateNow(kind: Kind, body: Buffer, limit: number, hint: number): Buff
   try {
     for (let rest: Buffer | BodyError | undefined = body, room = limit; rest !== undefined; ) {
       if (rest instanceof BodyError) return rest
-      const result: Result = RUN[kind].sync(rest, optionsFor(kind, rest, room, hint))
+      const result = outputOf(RUN[kind].sync(rest, optionsFor(kind, rest, room, hint)))
       room -= result.buffer.length
       if (room < 0) return tooLarge(limit)
       rest = unread(kind, rest, result, parts.push(result.buffer))
@@ -96,6 +97,7 @@ function inflateLater(kind: Kind, body: Buffer, limit: number, hint: number): Pr
     const step = (part: Buffer, room: number): void => {
       RUN[kind].async(part, optionsFor(kind, part, room, hint), (error, result) => {
         if (error !== null) return settle(() => failure(kind, error, limit))
+        outputOf(result)
         const left = room - result.buffer.length
         if (left < 0) return resolve(tooLarge(limit))
         const rest = unread(kind, part, result, parts.push(result.buffer))
