@@ -1,6 +1,6 @@
 import type { Call } from '../../genai/call.ts'
 import { totalInput, totalOutput } from '../../genai/usage.ts'
-import { hasUsage } from './has-usage.ts'
+import { hasUsage } from './calls.ts'
 import type { LocalSpans } from './local-spans.ts'
 import type { Seen } from './seen.ts'
 import { bytesKey, keyLow } from './span-keys.ts'

@@ -95,6 +95,8 @@ export function readCall(source: Source, item: number, role: Role | undefined): 
   return call
 }
 
+export const hasUsage = ({ usage }: Call): boolean => usage.input !== undefined || usage.output !== undefined
+
 const QUOTE = 34
 
 /** MLflow writes all of its attributes as JSON. */

@@ -1,8 +1,8 @@
 import type { Call } from '../../genai/call.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
 import type { Billing } from './billing.ts'
+import { hasUsage } from './calls.ts'
 import { conflicts, mergeEvidence } from './evidence.ts'
-import { hasUsage } from './has-usage.ts'
 
 const UP_MAX = 16
 /** Duplicates of one batch that are looked at for what they know more. */

@@ -22,11 +22,7 @@ export class Siblings {
     const tag = mixed(parentLow, totalInput(call.usage) * 31 + totalOutput(call.usage), call.model) | 1
     const at = ((tag >>> 8) & (SLOTS - 1)) * TWIN
     const { twins } = this
-    if (
-      twins[at] === tag &&
-      twins[at + 2] !== scope &&
-      Math.abs((twins[at + 1] as number) - call.startMs) <= START_MS
-    )
+    if (twins[at] === tag && twins[at + 2] !== scope && Math.abs((twins[at + 1] as number) - call.startMs) <= START_MS)
       return true
     twins[at] = tag
     twins[at + 1] = call.startMs

@@ -53,8 +53,7 @@ export class ToolCalls {
     if (this.tags[own] === lastTag && this.told[own * WIDTH + START] === step.startMs) return true
     const ownTag = lastTag
     let found = this.meet(spanSlot(view, ids.span, BELOW), step)
-    const call =
-      step.toolCallIdAt < 0 ? -1 : keyed(bytes, step.toolCallIdAt, step.toolCallIdLength, trace, CALL_ID)
+    const call = step.toolCallIdAt < 0 ? -1 : keyed(bytes, step.toolCallIdAt, step.toolCallIdLength, trace, CALL_ID)
     const callTag = lastTag
     if (found < 0 && call >= 0) found = this.meet(call, step)
     const request = this.request(reader, items, trace)
