@@ -13,17 +13,27 @@ const USAGE_COST = attributeKey('gen_ai.usage.cost')
 /** Writes a cost on the span that it is of. An unpriced call has a status and a reason only. */
 export function annotate(items: ItemBatch, call: Call, cost: PricedCost): void {
   const { item } = call
-  const { basis, pico } = cost
+  const { basis, pico, listPico } = cost
+  const signal = items.signal === 'traces' ? 0 : 1
   basis.encoded ??= encodedOf(basis, pico !== undefined)
-  items.addFields(item, basis.encoded[items.signal === 'traces' ? 0 : 1] as Uint8Array)
+  const isListed = listPico === undefined || listPico === pico
+  const hasUsageCost = call.flags.length > 0 && call.flags.includes('has_usage_cost')
+  if (isListed && !hasUsageCost && typeof pico === 'number' && pico >= 0) {
+    addPlain(items, item, basis, pico, signal)
+    return
+  }
+  items.addFields(item, basis.encoded[signal] as Uint8Array)
   if (pico === undefined) return
   addUsd(items, item, pico)
   // A bill of the provider's, a subscription, or one's own key: what our list says beside it.
-  if (cost.listPico !== undefined && cost.listPico !== pico) items.addString(item, LIST_USD, usdString(cost.listPico))
-  if (call.flags.length === 0 || !call.flags.includes('has_usage_cost')) addUsageCost(items, item, pico)
+  if (!isListed) items.addString(item, LIST_USD, usdString(listPico))
+  if (!hasUsageCost) addUsageCost(items, item, pico)
 }
 
-/** What all calls priced alike say, encoded by the first of them: for spans and for log records. */
+/**
+ * What all calls priced alike say, encoded by the first of them: for spans and for log records. Behind them is room for
+ * the same with amounts, by length of their text; see `addPlain`.
+ */
 function encodedOf(basis: Basis, isPriced: boolean): readonly Uint8Array[] {
   const { status, reason, layer, priceCard, bookVersion } = basis
   const pieces = [encodedString(STATUS_KEY, status)]
@@ -33,7 +43,32 @@ function encodedOf(basis: Basis, isPriced: boolean): readonly Uint8Array[] {
     if (priceCard !== undefined) pieces.push(encodedString('tokenfuse.price.card', priceCard.id))
     pieces.push(encodedString('tokenfuse.price.book', bookVersion))
   }
-  return [encodedFields('traces', pieces), encodedFields('logs', pieces)]
+  const room = new Array<Uint8Array>(2 * (TEXT_MAX + 1)).fill(NOT_YET)
+  return [encodedFields('traces', pieces), encodedFields('logs', pieces), ...room]
+}
+
+const NOT_YET = new Uint8Array(0)
+
+/** The usual call: all that it says is one piece, ready but for the amount, which is written into it. */
+function addPlain(items: ItemBatch, item: number, basis: Basis, pico: number, signal: 0 | 1): void {
+  const from = writeDigits(pico)
+  const length = digitsEnd - from
+  const n = 2 + signal * (TEXT_MAX + 1) + length
+  let fields = basis.encoded?.[n] ?? NOT_YET
+  if (fields.length === 0) fields = makePlain(basis, n, signal, length)
+  const end = fields.length - usageCost.length - 2
+  const at = end - length
+  for (let i = 0; i < length; i++) fields[at + i] = digits[from + i] as number
+  usageCostView.setFloat64(usageCost.length - 8, pico / 1e12, true)
+  for (let i = 1; i <= 8; i++) fields[fields.length - i] = usageCost[usageCost.length - i] as number
+  items.addFields(item, fields)
+}
+
+function makePlain(basis: Basis, n: number, signal: 0 | 1, length: number): Uint8Array {
+  const amounts = encodedFields(signal === 0 ? 'traces' : 'logs', [USD_BY_LENGTH[length] as Uint8Array, usageCost])
+  const fields = Buffer.concat([basis.encoded?.[signal] ?? NOT_YET, amounts])
+  basis.encoded = basis.encoded?.with(n, fields)
+  return fields
 }
 
 /**
@@ -53,16 +88,23 @@ export function addUsd(items: ItemBatch, item: number, pico: Pico): void {
     items.addString(item, COST_USD, usdString(pico))
     return
   }
-  const whole = Math.floor(pico / 1e12)
-  const rest = pico - whole * 1e12
-  const high = Math.floor(rest / 1e6)
-  const from = POINT - writeWhole(whole)
-  const to = writeFraction(high, rest - high * 1e6)
-  const length = to - from
+  const from = writeDigits(pico)
+  const length = digitsEnd - from
   const attribute = USD_BY_LENGTH[length] as Uint8Array
   const at = attribute.length - length
   for (let i = 0; i < length; i++) attribute[at + i] = digits[from + i] as number
   items.addEncoded(item, attribute)
+}
+
+let digitsEnd = 0
+
+/** Writes an amount into `digits`, from where it says to `digitsEnd`. */
+function writeDigits(pico: number): number {
+  const whole = Math.floor(pico / 1e12)
+  const rest = pico - whole * 1e12
+  const high = Math.floor(rest / 1e6)
+  digitsEnd = writeFraction(high, rest - high * 1e6)
+  return POINT - writeWhole(whole)
 }
 
 /** Before the point, at most 9007; returns how many digits. */
