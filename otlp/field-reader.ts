@@ -7,6 +7,24 @@ const BOOL = 2
 const INT = 3
 const DOUBLE = 4
 
+/** Shapes that are remembered, and attributes of the longest one; another one is worked out anew. */
+const SHAPES = 512
+const KEYS_MAX = 64
+
+/** The keys and types of an item's attributes in their order. */
+export interface Shape {
+  /** Its place among those that are remembered. */
+  readonly number: number
+  /** Another one for whatever comes to be in that place. */
+  serial: number
+  length: number
+  readonly keys: Int32Array
+  /** By field: the place of its hit, -1 = none. */
+  readonly relative: Int16Array
+}
+
+const NO_SHAPE: Shape = { number: SHAPES, serial: 0, length: 0, keys: new Int32Array(0), relative: new Int16Array(0) }
+
 /**
  * Reads an item's attributes by meaning instead of by name. A field is a list of attribute names in order of
  * precedence; which of an item's attributes serves which field is found by going through the attributes once, however
@@ -15,23 +33,24 @@ const DOUBLE = 4
  * Fields are numbers (positions in the list given); one reader serves item after item.
  */
 export class FieldReader {
-  private readonly hits: Int32Array
-  private readonly ranks: Uint8Array
-  /** The serial of the item that gave a field its hit: what stands there from an earlier one need not be wiped. */
-  private readonly stamps: Int32Array
-  private serial = 0
   /** By key number: where its (field, rank) pairs begin in `uses`. A key may serve several fields. */
   private readonly useFrom: Int32Array
   private readonly uses: Int16Array
+  private readonly ranks: Uint8Array
   private readonly fieldKeys: readonly (readonly number[])[]
+  private readonly shapes: (Shape | undefined)[] = new Array<Shape | undefined>(SHAPES + 1).fill(undefined)
+  private shapesMade = 0
   private batch: ItemBatch | undefined = undefined
   private item = -1
+  /** Of the item at hand: its first hit, and by field where behind that one its own is; -1 = it has none. */
+  private base = 0
+  private relative: Int16Array = new Int16Array(0)
+  /** Stands for the keys and types of the item's attributes: items with the same ones have the same fields. */
+  shape: Shape = NO_SHAPE
 
   /** @param fields spellings of each field, best first; names that the table does not have are ignored. */
   constructor(table: KeyTable, fields: readonly (readonly string[])[]) {
-    this.hits = new Int32Array(fields.length)
     this.ranks = new Uint8Array(fields.length)
-    this.stamps = new Int32Array(fields.length)
     this.fieldKeys = fields.map((names) => names.map((name) => table.idOf(name)))
     const pairs = new Map<number, number[]>()
     for (const [field, keys] of this.fieldKeys.entries()) {
@@ -50,37 +69,76 @@ export class FieldReader {
   load(batch: ItemBatch, item: number): void {
     this.batch = batch
     this.item = item
-    this.serial = (this.serial + 1) | 0
     const { index } = batch
-    this.take(index, index.itemHitFrom[item] as number, index.itemHitTo[item] as number)
+    const from = index.itemHitFrom[item] as number
+    const shape = this.shapeOf(index, from, index.itemHitTo[item] as number)
+    this.shape = shape
+    this.base = from
+    this.relative = shape.relative
   }
 
-  private take(index: ItemIndex, from: number, to: number): void {
-    const { uses, useFrom, ranks, hits, stamps, serial } = this
-    const hitKey = index.hitKey
+  /** Instrumentations write the same attributes in the same order, time after time: the last items' fields are known. */
+  private shapeOf(index: ItemIndex, from: number, to: number): Shape {
+    const { hitKey, hitType } = index
+    const length = to - from
+    let mixed = length
     for (let h = from; h < to; h++) {
-      const key = hitKey[h] as number
+      mixed = Math.imul(mixed ^ (((hitKey[h] as number) << 3) | (hitType[h] as number)), 0x1b873593)
+      mixed ^= mixed >>> 15
+    }
+    const slot = length > KEYS_MAX ? SHAPES : (mixed >>> 4) & (SHAPES - 1)
+    const kept = this.shapes[slot]
+    if (kept !== undefined && kept.length === length && slot !== SHAPES) {
+      const { keys } = kept
+      let i = 0
+      while (i < length && keys[i] === (((hitKey[from + i] as number) << 3) | (hitType[from + i] as number))) i++
+      if (i === length) return kept
+    }
+    return this.newShape(kept ?? this.addShape(slot), index, from, length)
+  }
+
+  private addShape(slot: number): Shape {
+    const shape = {
+      number: slot,
+      serial: 0,
+      length: 0,
+      keys: new Int32Array(KEYS_MAX),
+      relative: new Int16Array(this.fieldKeys.length),
+    }
+    this.shapes[slot] = shape
+    return shape
+  }
+
+  private newShape(shape: Shape, index: ItemIndex, from: number, length: number): Shape {
+    const { uses, useFrom, ranks } = this
+    const { keys, relative } = shape
+    shape.serial = ++this.shapesMade
+    shape.length = length
+    relative.fill(-1)
+    for (let i = 0; i < length; i++) {
+      const key = index.hitKey[from + i] as number
+      if (i < KEYS_MAX) keys[i] = (key << 3) | (index.hitType[from + i] as number)
       const end = useFrom[key + 1] as number
       for (let u = useFrom[key] as number; u < end; u += 2) {
         const field = uses[u] as number
         const rank = uses[u + 1] as number
-        if (stamps[field] !== serial || rank < (ranks[field] as number)) {
-          stamps[field] = serial
+        if ((relative[field] as number) < 0 || rank < (ranks[field] as number)) {
           ranks[field] = rank
-          hits[field] = h
+          relative[field] = i
         }
       }
     }
+    return shape
   }
 
   has(field: number): boolean {
-    return this.stamps[field] === this.serial
+    return (this.relative[field] as number) >= 0
   }
 
   /** A bool, or one written as text; undefined for everything else. */
   flag(field: number): boolean | undefined {
-    if (this.stamps[field] !== this.serial || this.batch === undefined) return undefined
-    const hit = this.hits[field] as number
+    const hit = this.hit(field)
+    if (hit < 0 || this.batch === undefined) return undefined
     const { index } = this.batch
     if (index.hitType[hit] === BOOL) return index.hitNum[hit] === 1
     const text = this.batch.textOf(hit)?.toLowerCase()
@@ -89,13 +147,15 @@ export class FieldReader {
 
   /** The hit that serves a field, -1 = absent. */
   hit(field: number): number {
-    return this.stamps[field] === this.serial ? (this.hits[field] as number) : -1
+    const at = this.relative[field] as number
+    return at < 0 ? -1 : this.base + at
   }
 
   /** A string value that is not empty. */
   text(field: number): string | undefined {
-    if (this.stamps[field] !== this.serial || this.batch === undefined) return undefined
-    const text = this.batch.textOf(this.hits[field] as number)
+    const hit = this.hit(field)
+    if (hit < 0 || this.batch === undefined) return undefined
+    const text = this.batch.textOf(hit)
     return text === undefined || text === '' ? this.nextText(field) : text
   }
 
@@ -104,15 +164,16 @@ export class FieldReader {
    * is no count is absent, never 0.
    */
   count(field: number): number | undefined {
-    if (this.stamps[field] !== this.serial || this.batch === undefined) return undefined
-    const count = countOf(this.batch, this.hits[field] as number)
+    const hit = this.hit(field)
+    if (hit < 0 || this.batch === undefined) return undefined
+    const count = countOf(this.batch, hit)
     return count === undefined ? this.nextCount(field) : count
   }
 
   /** A finite number: an int, a double, or one written as text. */
   number(field: number): number | undefined {
-    if (this.stamps[field] !== this.serial || this.batch === undefined) return undefined
-    const hit = this.hits[field] as number
+    const hit = this.hit(field)
+    if (hit < 0 || this.batch === undefined) return undefined
     const { index } = this.batch
     if (index.hitType[hit] === STRING) {
       const text = (this.batch.textOf(hit) ?? '').trim()

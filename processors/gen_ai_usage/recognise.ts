@@ -50,6 +50,9 @@ export function conventionsOf(state: ScopeState, bound: BoundDialect): Conventio
 export class Recogniser {
   private readonly scopes = new Map<string, ScopeState>()
   private serial = 0
+  /** The operation asked for last, and what it stands for. */
+  private operation: string | undefined
+  private operationRole: Role | undefined
 
   /** Scope name and version, then the program's name. */
   scope(name: string, version: string, service: string): ScopeState {
@@ -89,7 +92,11 @@ export class Recogniser {
     const named = native === undefined ? undefined : dialect.roles?.[native]
     const asksOperation = named === undefined || dialect.operationFirst === true
     const operation = (asksOperation ? texts.of(reader, items, FIELD.operation) : undefined) ?? named
-    const known = operation === undefined ? undefined : operationRole(operation)
+    if (operation !== this.operation) {
+      this.operation = operation
+      this.operationRole = operation === undefined ? undefined : operationRole(operation)
+    }
+    const known = this.operationRole
     return known ?? roleByName(dialect, items, item)
   }
 }

@@ -22,6 +22,17 @@ const KVLIST = 6
 const NATIVE_ONLY = ['flat', 'counts', 'gemini_counts']
 const COMMON = VOCABULARY_FIELDS.filter(({ id }) => !NATIVE_ONLY.includes(id))
 
+/** What items of one shape and dialect have in common: which vocabularies could be read, and which blobs are there. */
+interface Plan {
+  readonly serial: number
+  readonly bound: BoundDialect
+  /** The dialect's own first. */
+  readonly candidates: readonly VocabularyFields[]
+  /** Those that have an input to disagree about. */
+  readonly rivals: readonly VocabularyFields[]
+  readonly blobs: BoundDialect['blobs']
+}
+
 /** Reads one item's usage in one vocabulary, and what only stands in a raw blob. One reader serves item after item. */
 export class UsageReader {
   readonly raw = new RawUsage()
@@ -31,6 +42,8 @@ export class UsageReader {
   private whole: Filled = 'nothing'
   private vocabulary: VocabularyFields | undefined = undefined
   private underscored: Uint8Array = new Uint8Array(0)
+  /** By shape of the item. */
+  private readonly plans: (Plan | undefined)[] = []
 
   /** @param underscored 1 for keys whose spelling tells that a provider's own numbers were copied. */
   bind(underscored: Uint8Array): void {
@@ -48,20 +61,40 @@ export class UsageReader {
     raw.clear()
     this.flags = 0
     this.whole = 'nothing'
-    this.vocabulary = choose(reader, bound.vocabulary)
+    const plan = this.planOf(reader, bound)
+    this.vocabulary = choose(reader, plan.candidates)
     ignored = false
     if (this.vocabulary !== undefined) fill(reader, this.vocabulary, raw)
     else if (bound.vocabulary !== undefined) this.ignore(reader, bound.vocabulary)
     if (ignored) this.flags |= FLAG.value_ignored
-    if (this.vocabulary !== undefined && disagrees(reader, this.vocabulary, raw)) this.flags |= FLAG.dup_vocab
-    for (let b = 0; b < bound.blobs.length; b++) {
-      const blob = bound.blobs[b] as BoundDialect['blobs'][number]
+    if (this.vocabulary !== undefined && disagrees(reader, plan.rivals, this.vocabulary, raw)) this.flags |= FLAG.dup_vocab
+    for (let b = 0; b < plan.blobs.length; b++) {
+      const blob = plan.blobs[b] as BoundDialect['blobs'][number]
       const hit = reader.hit(blob.field)
       if (hit >= 0 && (raw.cacheRead < 0 || raw.cacheWrite5m < 0 || raw.reasoning < 0)) {
         this.readBlob(items, hit, blob.shape)
       }
     }
     return raw.known
+  }
+
+  /** Of an item of this shape, whatever its values are. */
+  private planOf(reader: FieldReader, bound: BoundDialect): Plan {
+    const { number, serial } = reader.shape
+    const known = this.plans[number]
+    if (known !== undefined && known.serial === serial && known.bound === bound) return known
+    const native = bound.vocabulary
+    const plan: Plan = {
+      serial,
+      bound,
+      candidates: (native === undefined ? COMMON : [native, ...COMMON]).filter(
+        (v) => reader.has(v.input) || reader.has(v.output),
+      ),
+      rivals: COMMON.filter((v) => reader.has(v.input)),
+      blobs: bound.blobs.filter(({ field }) => reader.has(field)),
+    }
+    this.plans[number] = plan
+    return plan
   }
 
   /** Nothing in there is a count: read once for the note, and forgotten. */
@@ -139,10 +172,15 @@ const says = (reader: FieldReader, v: VocabularyFields): boolean =>
   (reader.has(v.output) && reader.count(v.output) !== undefined)
 
 /** Whether the same usage stands there in another vocabulary too, with other totals. */
-function disagrees(reader: FieldReader, chosen: VocabularyFields, raw: RawUsage): boolean {
-  for (let v = 0; v < COMMON.length; v++) {
-    const other = COMMON[v] as VocabularyFields
-    if (other === chosen || !reader.has(other.input)) continue
+function disagrees(
+  reader: FieldReader,
+  rivals: readonly VocabularyFields[],
+  chosen: VocabularyFields,
+  raw: RawUsage,
+): boolean {
+  for (let v = 0; v < rivals.length; v++) {
+    const other = rivals[v] as VocabularyFields
+    if (other === chosen) continue
     const input = reader.count(other.input)
     if (input !== undefined && raw.input >= 0 && input !== raw.input) return true
   }
@@ -150,10 +188,9 @@ function disagrees(reader: FieldReader, chosen: VocabularyFields, raw: RawUsage)
 }
 
 /** The dialect's own, else the first one that says something. */
-function choose(reader: FieldReader, native: VocabularyFields | undefined): VocabularyFields | undefined {
-  if (native !== undefined && says(reader, native)) return native
-  for (let v = 0; v < COMMON.length; v++) {
-    const vocabulary = COMMON[v] as VocabularyFields
+function choose(reader: FieldReader, candidates: readonly VocabularyFields[]): VocabularyFields | undefined {
+  for (let v = 0; v < candidates.length; v++) {
+    const vocabulary = candidates[v] as VocabularyFields
     if (says(reader, vocabulary)) return vocabulary
   }
   return undefined
