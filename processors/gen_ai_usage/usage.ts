@@ -67,7 +67,8 @@ export class UsageReader {
     if (this.vocabulary !== undefined) fill(reader, this.vocabulary, raw)
     else if (bound.vocabulary !== undefined) this.ignore(reader, bound.vocabulary)
     if (ignored) this.flags |= FLAG.value_ignored
-    if (this.vocabulary !== undefined && disagrees(reader, plan.rivals, this.vocabulary, raw)) this.flags |= FLAG.dup_vocab
+    if (this.vocabulary !== undefined && disagrees(reader, plan.rivals, this.vocabulary, raw))
+      this.flags |= FLAG.dup_vocab
     for (let b = 0; b < plan.blobs.length; b++) {
       const blob = plan.blobs[b] as BoundDialect['blobs'][number]
       const hit = reader.hit(blob.field)
