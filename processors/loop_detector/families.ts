@@ -59,7 +59,10 @@ export class Families {
   private round = 0
   private lastKey = -1
   private lastRound = -1
-  private lastSlot = -1
+  /** The run at hand. */
+  private words: Uint32Array = new Uint32Array(0)
+  private doubles: Float64Array = new Float64Array(0)
+  private base = 0
 
   constructor(settings: Config, verdicts: Verdicts) {
     this.settings = settings
@@ -92,43 +95,43 @@ export class Families {
 
   /** A billed model call. */
   spend(batch: Batch, call: Call, key: number, pico: number): void {
-    const slot = this.slotOf(key)
-    const doubles = this.slab.doubles(slot)
-    const at = this.slab.base(slot) >> 1
+    this.at(key)
+    const { doubles } = this
+    const at = this.base >> 1
     doubles[at] = (doubles[at] as number) + pico
     if (call.correctionOf !== undefined) return
-    const count = this.increase(slot, PLACE.modelCalls)
-    if (count >= this.fewest.modelCalls) this.check(batch, call, slot, this.limits.model_calls, count)
+    const count = this.increase(PLACE.modelCalls)
+    if (count >= this.fewest.modelCalls) this.check(batch, call, this.limits.model_calls, count)
   }
 
   /** A tool call, counted once. */
   tool(batch: Batch, step: Step, key: number): void {
-    const slot = this.slotOf(key)
-    const count = this.increase(slot, PLACE.toolCalls)
-    if (count >= this.fewest.toolCalls) this.check(batch, step, slot, this.limits.tool_calls, count)
+    this.at(key)
+    const count = this.increase(PLACE.toolCalls)
+    if (count >= this.fewest.toolCalls) this.check(batch, step, this.limits.tool_calls, count)
     if (this.isNested) this.nest(step)
   }
 
   /** The first sign of life of one agent in a run. */
   firstOf(batch: Batch, subject: Call | Step, key: number): void {
-    const slot = this.slotOf(key)
-    this.fanOut(batch, subject, slot, this.increase(slot, PLACE.agentsActive))
+    this.at(key)
+    this.fanOut(batch, subject, this.increase(PLACE.agentsActive))
   }
 
   /** The span of an agent, counted once. */
   agent(batch: Batch, step: Step, key: number): void {
     const own = ownKey(step.ids)
     if (own !== 0 && this.passed.get(own) !== undefined) return
-    const slot = this.slotOf(key)
-    this.fanOut(batch, step, slot, this.increase(slot, PLACE.agentSpans))
+    this.at(key)
+    this.fanOut(batch, step, this.increase(PLACE.agentSpans))
     const parent = parentKey(step.ids)
     if (own !== 0) this.passed.set(own, parent)
     const height = (own === 0 ? 0 : (this.heights.get(own) ?? 0)) + 1
     const { enabled } = this.settings.depth
     const count = this.climb(parent, height)
-    if (!enabled || count <= this.word(slot, PLACE.depth)) return
-    this.setWord(slot, PLACE.depth, count)
-    this.check(batch, step, slot, this.limits.depth, count)
+    if (!enabled || count <= this.word(PLACE.depth)) return
+    this.setWord(PLACE.depth, count)
+    this.check(batch, step, this.limits.depth, count)
   }
 
   /** A span that may stand between an agent and one that it called. */
@@ -144,8 +147,8 @@ export class Families {
    */
   charge(run: Run, key: number, position: number): void {
     if (run.get(WORD.modelCalls) === 0) {
-      const slot = this.slotOf(key)
-      const spent = this.slab.doubles(slot)[this.slab.base(slot) >> 1] as number
+      this.at(key)
+      const spent = this.doubles[this.base >> 1] as number
       const seen = run.double(DOUBLE.rootSeen)
       if (run.get(WORD.calls) > 1) run.setDouble(DOUBLE.pico, run.double(DOUBLE.pico) + Math.max(0, spent - seen))
       run.setDouble(DOUBLE.rootSeen, spent)
@@ -177,20 +180,20 @@ export class Families {
     return best
   }
 
-  private fanOut(batch: Batch, subject: Call | Step, slot: number, count: number): void {
-    if (count >= this.fewest.agents) this.check(batch, subject, slot, this.limits.fan_out, count)
+  private fanOut(batch: Batch, subject: Call | Step, count: number): void {
+    if (count >= this.fewest.agents) this.check(batch, subject, this.limits.fan_out, count)
   }
 
-  private check(batch: Batch, subject: Call | Step, slot: number, limit: Limit, count: number): void {
+  private check(batch: Batch, subject: Call | Step, limit: Limit, count: number): void {
     const { detector, warn, critical } = limit
     const level = levelOf(count, orNever(warn), orNever(critical))
     if (level === undefined) return
     const shift = TOLD[limit.told]
-    const told = (this.word(slot, PLACE.told) >>> shift) & 3
+    const told = (this.word(PLACE.told) >>> shift) & 3
     const now = level === 'critical' ? 2 : 1
     if (told >= now) return
-    this.setWord(slot, PLACE.told, (this.word(slot, PLACE.told) & ~(3 << shift)) | (now << shift))
-    const pico = this.slab.doubles(slot)[this.slab.base(slot) >> 1] as number
+    this.setWord(PLACE.told, (this.word(PLACE.told) & ~(3 << shift)) | (now << shift))
+    const pico = this.doubles[this.base >> 1] as number
     this.verdicts.tell(batch, subject, {
       ...{ detector, level, reason: SAID[limit.told](count), wastedPico: pico },
       evidence: {
@@ -201,13 +204,15 @@ export class Families {
     })
   }
 
-  private slotOf(key: number): number {
-    if (key === this.lastKey && this.round === this.lastRound) return this.lastSlot
+  /** Moves the window to a run. */
+  private at(key: number): void {
+    if (key === this.lastKey && this.round === this.lastRound) return
     const slot = this.place(key)
     this.lastKey = key
     this.lastRound = this.round
-    this.lastSlot = slot
-    return slot
+    this.words = this.slab.chunk(slot)
+    this.doubles = this.slab.doubles(slot)
+    this.base = this.slab.base(slot)
   }
 
   private place(key: number): number {
@@ -220,15 +225,17 @@ export class Families {
     return slot
   }
 
-  private word(slot: number, place: number): number {
-    return this.slab.chunk(slot)[this.slab.base(slot) + place] as number
+  private word(place: number): number {
+    return this.words[this.base + place] as number
   }
-  private setWord(slot: number, place: number, value: number): void {
-    this.slab.chunk(slot)[this.slab.base(slot) + place] = value
+  private setWord(place: number, value: number): void {
+    this.words[this.base + place] = value
   }
-  private increase(slot: number, place: number): number {
-    const count = this.word(slot, place) + 1
-    this.setWord(slot, place, count)
+  private increase(place: number): number {
+    const { words } = this
+    const at = this.base + place
+    const count = (words[at] as number) + 1
+    words[at] = count
     return count
   }
 }

@@ -106,7 +106,10 @@ export const PICO_PER_COST = 10_000
 
 /** Which row belongs to which position, one byte each: a late call moves bytes, not rows. */
 export const ORDER_AT = ROWS_AT + RING * ROW_WORDS
-const WORDS = ORDER_AT + RING / 4
+/** A bit for the hash of every call and outcome that is remembered, and of some that no longer are. */
+export const NOTED_AT = ORDER_AT + RING / 4
+export const NOTED_WORDS = 16
+const WORDS = NOTED_AT + NOTED_WORDS
 /** Words of one run; even, so that every run's doubles are aligned. */
 export const RUN_WORDS = WORDS + (WORDS & 1)
 

@@ -44,6 +44,7 @@ export class LoopDetector implements Processor {
   private readonly conversations: Conversations
   private readonly orphans: Orphans
   private statusKeys: readonly number[] = []
+  private readonly smallResult: number
   /** No threshold is below this. */
   private readonly fewest: number
 
@@ -56,6 +57,7 @@ export class LoopDetector implements Processor {
     this.history = new History(this.tools, this.runs.window)
     this.profiles = new Profiles(settings)
     this.fewest = this.profiles.fewest()
+    this.smallResult = settings.barren_search.max_result_tokens
     this.verdicts = new Verdicts(settings, host)
     this.ahead = new Ahead(this.tools, this.verdicts)
     this.episodes = new Episodes(this.verdicts, this.tools)
@@ -180,7 +182,16 @@ export class LoopDetector implements Processor {
     this.families.tool(batch, step, root)
     this.families.charge(run, root, position)
     this.conversations.seen(batch, step, ahead.conversations[n] as number, toolCalls, call)
-    this.lookFrom(batch, run, position, step, false)
+    if (run.mayRepeat || position < run.length - 1) this.lookFrom(batch, run, position, step, false)
+    else this.lookAtNew(batch, run, position, step)
+  }
+
+  /** Looks at the newest tool call if neither it nor its outcome came before: then only failures and sizes may tell. */
+  private lookAtNew(batch: Batch, run: Run, at: number, step: Step): void {
+    const row = run.physical(at)
+    if (run.isErrorIn(row) || run.isPartial(row) || run.resultIn(row) <= this.smallResult)
+      this.lookAt(batch, run, at, step, false)
+    else this.episodes.quiet(run)
   }
 
   /**
@@ -190,15 +201,18 @@ export class LoopDetector implements Processor {
    */
   private lookFrom(batch: Batch, run: Run, position: number, subject: Call | Step, isChat: boolean): void {
     const newest = run.length - 1
-    if (position < newest && !isChat && !this.isRepeating(run, position, 2) && !this.isTelling(run, position)) return
+    if (position < newest && !isChat) {
+      const row = run.physical(position)
+      if (!this.isRepeating(run, row, 2) && !this.isTelling(run, position, row)) return
+    }
     const to = Math.min(newest, position + LATE_MAX)
     for (let at = position; at <= to; at++) this.lookAt(batch, run, at, subject, isChat)
     if (to < newest) this.lookAt(batch, run, newest, subject, isChat)
   }
 
   private lookAt(batch: Batch, run: Run, at: number, subject: Call | Step, isChat: boolean): void {
-    const mayBeQuiet = !isChat && at === run.length - 1
-    if ((!isChat && this.isRepeating(run, at, this.fewest)) || this.isTelling(run, at)) {
+    const row = run.physical(at)
+    if ((!isChat && this.isRepeating(run, row, this.fewest)) || this.isTelling(run, at, row)) {
       // All was said about it: that it goes on is all there is to see.
       if (!this.episodes.mayTell(run, subject)) {
         this.episodes.goesOn(run)
@@ -212,39 +226,36 @@ export class LoopDetector implements Processor {
         return
       }
     }
-    if (mayBeQuiet) this.episodes.quiet(run)
+    if (!isChat && at === run.length - 1) this.episodes.quiet(run)
   }
 
   /** A call that hardly repeats anything, in a run that hardly fails, needs no look. */
-  private isRepeating(run: Run, at: number, fewest: number): boolean {
-    if (run.occurrences(at) >= fewest) return true
-    return run.isErrorAt(at) && bits(run.get(WORD.errors)) >= fewest
+  private isRepeating(run: Run, row: number, fewest: number): boolean {
+    if (run.occurrences(row) >= fewest) return true
+    return run.isErrorIn(row) && bits(run.get(WORD.errors)) >= fewest
   }
 
   /**
    * Sizes repeat. That of a result is known when the next model call is; it matters where nothing else is recorded, and for
    * searches. Where no model call says what it was given, the sizes of answers are all there is.
    */
-  private isTelling(run: Run, at: number): boolean {
-    if (run.callAt(at) === 0 || run.outcomeAt(at) === 0) {
-      if (run.sizeOccurrences(at) >= this.fewest) return true
-      if ((run.get(WORD.seen) & SEEN.inputs) === 0 && run.answerOccurrences(at) >= this.fewest) return true
+  private isTelling(run: Run, at: number, row: number): boolean {
+    if (run.isPartial(row)) {
+      if (run.sizeOccurrences(row) >= this.fewest) return true
+      if ((run.get(WORD.seen) & SEEN.inputs) === 0 && run.answerOccurrences(row) >= this.fewest) return true
     }
-    return this.isSmallSearch(run, at) && this.smallSearches(run, at) >= this.settings.barren_search.warn
+    return this.isSmallSearch(run, row) && this.smallSearches(run, at) >= this.settings.barren_search.warn
   }
 
   private smallSearches(run: Run, newest: number): number {
     const oldest = Math.max(0, newest - this.settings.barren_search.window)
     let count = 0
-    for (let at = newest; at >= oldest; at--) if (this.isSmallSearch(run, at)) count++
+    for (let at = newest; at >= oldest; at--) if (this.isSmallSearch(run, run.physical(at))) count++
     return count
   }
 
-  private isSmallSearch(run: Run, at: number): boolean {
-    return (
-      run.resultAt(at) <= this.settings.barren_search.max_result_tokens &&
-      (this.tools.kindOf(run.toolAt(at)) & KIND.search) !== 0
-    )
+  private isSmallSearch(run: Run, row: number): boolean {
+    return run.resultIn(row) <= this.smallResult && (this.tools.kindOf(run.toolIn(row)) & KIND.search) !== 0
   }
 }
 

@@ -133,6 +133,21 @@ export class RunView {
     const last = this.double(DOUBLE.lastSeenMs)
     return last - ((toTicks(last) - this.startAt(position)) | 0) / TICKS_PER_MS
   }
+  /** Whether something is not recorded of the call of a row: its arguments, or its outcome. */
+  isPartial(row: number): boolean {
+    const at = this.base + CALL_AT + row
+    return this.words[at] === 0 || this.words[at + RING] === 0
+  }
+  isErrorIn(row: number): boolean {
+    return ((this.words[this.base + ROWS_AT + row * ROW_WORDS + ROW.flagsAndTokens] as number) & ERROR_BIT) !== 0
+  }
+  /** See resultAt and toolAt. */
+  resultIn(row: number): number {
+    return (this.words[this.base + ROWS_AT + row * ROW_WORDS + ROW.sizes] as number) & 0xffff
+  }
+  toolIn(row: number): number {
+    return (this.words[this.base + ROWS_AT + row * ROW_WORDS + ROW.toolAndLag] as number) >>> 16
+  }
   /** Whether a call belongs to what followed the user's last words. */
   isInTurn(position: number): boolean {
     return this.get(WORD.hasTurn) === 0 || !isAfter(this.get(WORD.turn), this.startAt(position))
@@ -147,11 +162,11 @@ export class RunView {
     return apart > -LAG_GRAIN_TICKS && apart < LAG_GRAIN_TICKS
   }
 
-  /** How often a call, or its outcome, stands among those that are remembered, whichever is more. */
-  occurrences(position: number): number {
+  /** How often the call of a row, or its outcome, stands among those that are remembered, whichever is more. */
+  occurrences(row: number): number {
     const { words } = this
     const from = this.base + CALL_AT
-    const own = from + this.physical(position)
+    const own = from + row
     const call = words[own] as number
     const outcome = words[own + RING] as number
     const to = from + this.get(WORD.used)
@@ -167,9 +182,9 @@ export class RunView {
   }
 
   /** How often its tool brought a result of the same size, as an error or not; 0 when the size is not known. */
-  sizeOccurrences(position: number): number {
+  sizeOccurrences(own: number): number {
     const { words } = this
-    const wanted = this.rowAt(position)
+    const wanted = this.base + ROWS_AT + own * ROW_WORDS
     const tool = (words[wanted + ROW.toolAndLag] as number) >>> 16
     const size = (words[wanted + ROW.sizes] as number) & 0xffff
     if (size === UNKNOWN) return 0
@@ -186,9 +201,9 @@ export class RunView {
   }
 
   /** How often its tool was asked for by an answer of the same size; 0 when that is not known. */
-  answerOccurrences(position: number): number {
+  answerOccurrences(own: number): number {
     const { words } = this
-    const wanted = this.rowAt(position)
+    const wanted = this.base + ROWS_AT + own * ROW_WORDS
     const tool = (words[wanted + ROW.toolAndLag] as number) >>> 16
     const size = (words[wanted + ROW.sizes] as number) >>> 16
     if (size === UNKNOWN) return 0
@@ -208,7 +223,7 @@ export class RunView {
     return this.orderBase + (place < RING ? place : place - RING)
   }
   /** The row of a position. */
-  protected physical(position: number): number {
+  physical(position: number): number {
     return this.bytes[this.place(position)] as number
   }
   protected rowAt(position: number): number {

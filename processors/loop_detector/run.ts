@@ -8,6 +8,8 @@ import {
   EXACT_AT,
   FINAL,
   IDLE_SHIFT,
+  NOTED_AT,
+  NOTED_WORDS,
   ORDER_AT,
   OUTCOME_AT,
   PICO_PER_COST,
@@ -35,6 +37,9 @@ const ROWS_IN_ORDER = Uint8Array.from({ length: RING }, (_, row) => row)
 
 /** Writes what happens into a run; see {@link RunView} for how it is kept. */
 export class Run extends RunView {
+  /** Whether the call that was put in its place last, or its outcome, may have come before; nearly never if it did not. */
+  mayRepeat = false
+
   /** Puts a tool call in its place. Returns the position, or -1 when it is known already, or too old to matter. */
   insert(calls: Uint32Array, from: number): number {
     const { words, base } = this
@@ -58,14 +63,17 @@ export class Run extends RunView {
       if (length === words[base + WORD.used]) words[base + WORD.used] = length + 1
     }
     if (at < newest) this.moveUp(at)
-    this.write(at, calls, from)
+    const row = this.physical(at)
+    this.note(calls, from)
+    this.write(row, calls, from)
     words[base + WORD.calls] = (words[base + WORD.calls] as number) + 1
     words[base + WORD.errors] =
       ((words[base + WORD.errors] as number) << 1) | (calls[from + TOOL_CALL.isError] as number)
-    this.attach(at)
+    this.attach(at, row)
     // A late call took time that the next ones seemed to have been waiting.
     const to = Math.min(newest, at + NEIGHBOURS)
-    for (let next = at + 1; next <= to; next++) this.settleIdle(next, this.chatBefore(this.startAt(next)))
+    for (let next = at + 1; next <= to; next++)
+      this.settleIdle(next, this.physical(next), this.chatBefore(this.startAt(next)))
     if (words[base + WORD.chats] !== 0) this.measureAround(at)
     return at
   }
@@ -74,11 +82,11 @@ export class Run extends RunView {
    * How long nothing had happened before a call, and before the model call that asked for it: since the model call before
    * that, and the tool calls before it, had ended.
    */
-  private settleIdle(position: number, chat: number): void {
+  private settleIdle(position: number, row: number, chat: number): void {
     const { words, bytes, base, orderBase } = this
     if (chat < 0 && words[base + WORD.chats] === CHATS) return
-    const own = base + ROWS_AT + this.physical(position) * ROW_WORDS
-    const from = (chat < 0 ? this.startAt(position) : this.chat(chat, 0)) | 0
+    const own = base + ROWS_AT + row * ROW_WORDS
+    const from = (chat < 0 ? (words[base + START_AT + row] as number) : this.chat(chat, 0)) | 0
     let before = (chat < 1 ? from : this.chat(chat - 1, 1)) | 0
     let isKnown = chat >= 1
     const head = words[base + WORD.head] as number
@@ -154,7 +162,7 @@ export class Run extends RunView {
     if (length > 0) {
       const start = this.chat(at, 0)
       for (let i = length - 1; i >= 0 && isAfter(this.startAt(i), start); i--) {
-        this.attach(i)
+        this.attach(i, this.physical(i))
         first = i
       }
     }
@@ -243,9 +251,34 @@ export class Run extends RunView {
     this.bytes.set(ROWS_IN_ORDER, (this.base + ORDER_AT) * 4)
   }
 
-  private write(at: number, calls: Uint32Array, from: number): void {
+  /** Notes a call and its outcome among those that came before, and whether they may have. */
+  private note(calls: Uint32Array, from: number): void {
     const { words, base } = this
-    const p = this.physical(at)
+    // What was noted is never taken back; from time to time it is gathered anew.
+    if (words[base + WORD.head] === 0 && words[base + WORD.length] === RING) this.gather()
+    const call = calls[from + TOOL_CALL.call] as number
+    const outcome = calls[from + TOOL_CALL.outcome] as number
+    const isCallKnown = call !== 0 && this.mark(call)
+    this.mayRepeat = (outcome !== 0 && this.mark(outcome)) || isCallKnown
+  }
+
+  private gather(): void {
+    const { words, base } = this
+    words.fill(0, base + NOTED_AT, base + NOTED_AT + NOTED_WORDS)
+    for (let at = base + CALL_AT; at < base + EXACT_AT; at++) if (words[at] !== 0) this.mark(words[at] as number)
+  }
+
+  /** Sets the bit of a hash. Returns whether it was set. */
+  private mark(hash: number): boolean {
+    const at = this.base + NOTED_AT + ((hash >>> 5) & (NOTED_WORDS - 1))
+    const before = this.words[at] as number
+    const bit = 1 << (hash & 31)
+    this.words[at] = before | bit
+    return (before & bit) !== 0
+  }
+
+  private write(p: number, calls: Uint32Array, from: number): void {
+    const { words, base } = this
     const start = calls[from + TOOL_CALL.start] as number
     words[base + CALL_AT + p] = calls[from + TOOL_CALL.call] as number
     words[base + OUTCOME_AT + p] = calls[from + TOOL_CALL.outcome] as number
@@ -263,14 +296,13 @@ export class Run extends RunView {
   }
 
   /** Notes by which model call a tool call was asked for. */
-  private attach(position: number): void {
+  private attach(position: number, p: number): void {
     const { words, base } = this
-    const p = this.physical(position)
     const start = words[base + START_AT + p] as number
     // No time was given: then nothing says which answer asked for it.
     if (start === 0) return
     const c = this.chatBefore(start)
-    this.settleIdle(position, c)
+    this.settleIdle(position, p, c)
     if (c < 0) return
     const row = base + ROWS_AT + p * ROW_WORDS
     const chat = this.chatAt(c)

@@ -3,7 +3,7 @@ import {
   CALL_AT,
   DOUBLE,
   EXACT_AT,
-  ORDER_AT,
+  NOTED_AT,
   OUTCOME_AT,
   RING,
   ROW_WORDS,
@@ -124,17 +124,13 @@ function headOf(words: Uint32Array, base: number): number {
   return fetched
 }
 
-/** Cache lines that a tool call is compared with, and those that it is written to, if it comes in order. */
+/** Cache lines that a tool call is written to, if it comes in order. */
 function newestOf(words: Uint32Array, base: number): number {
   const length = words[base + WORD.length] as number
   if (length === 0) return 0
   const row = length < RING ? length : (words[base + WORD.head] as number)
-  const to = base + OUTCOME_AT + length
-  let fetched = words[base + EXACT_AT + row] as number
-  for (let at = base + CALL_AT + LINE_WORDS; at < to; at += LINE_WORDS) fetched ^= words[at] as number
+  let fetched = (words[base + NOTED_AT] as number) ^ (words[base + CALL_AT + row] as number)
+  fetched ^= (words[base + OUTCOME_AT + row] as number) ^ (words[base + EXACT_AT + row] as number)
   fetched ^= (words[base + START_AT + row] as number) ^ (words[base + SPAN_LOW_AT + row] as number)
-  fetched ^= words[base + ROWS_AT + row * ROW_WORDS] as number
-  return (
-    fetched ^ (words[base + ROWS_AT + Math.max(0, row - 3) * ROW_WORDS] as number) ^ (words[base + ORDER_AT] as number)
-  )
+  return fetched ^ (words[base + ROWS_AT + row * ROW_WORDS] as number)
 }
