@@ -5,10 +5,12 @@ import type { KeyTable } from '../../otlp/keys.ts'
 import type { Batch } from '../../pipeline/batch.ts'
 import { COUNT_MAX, FINISH_REASONS, isFinal, LOOP_KEY, outputOf } from './chats.ts'
 import { Identity } from './identity.ts'
-import { TOOL_CALL_WORDS, UNKNOWN_COUNT } from './layout.ts'
+import * as layout from './layout.ts'
 import { readToolCall } from './tool-calls.ts'
 import { KIND, type Tools } from './tools.ts'
 import type { Verdicts } from './verdicts.ts'
+
+const { TOOL_CALL_WORDS, UNKNOWN_COUNT } = layout
 
 /** So many calls and steps are read before the first of them is looked at. */
 export const AHEAD_MAX = 32

@@ -1,7 +1,9 @@
 import type { Call } from '../../genai/call.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
 import { stringsIn } from '../../otlp/values.ts'
-import { UNKNOWN_COUNT } from './layout.ts'
+import * as layout from './layout.ts'
+
+const { UNKNOWN_COUNT } = layout
 
 /** How spellings of "why did the model stop" are found, the best one first. */
 export const FINISH_REASONS = [

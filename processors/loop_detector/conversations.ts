@@ -2,11 +2,13 @@ import type { Step } from '../../genai/step.ts'
 import type { Batch } from '../../pipeline/batch.ts'
 import type { Config } from './config.ts'
 import { levelOf } from './finding.ts'
-import { TOOL_CALL } from './layout.ts'
+import * as layout from './layout.ts'
 import { mix } from './mix.ts'
 import { Slab } from './slab.ts'
 import { Slots } from './slots.ts'
 import type { Verdicts } from './verdicts.ts'
+
+const { TOOL_CALL } = layout
 
 const RING = 16
 const NEXT = RING

@@ -5,11 +5,13 @@ import { evidenceOf, reasonOf } from './evidence.ts'
 import { othersOf } from './find.ts'
 import type { Finding } from './finding.ts'
 import type { History } from './history.ts'
-import { DOUBLE, SEEN, WORD } from './layout.ts'
+import * as layout from './layout.ts'
 import type { Run } from './run.ts'
 import type { Thresholds } from './thresholds.ts'
 import type { Tools } from './tools.ts'
 import type { Verdicts } from './verdicts.ts'
+
+const { DOUBLE, SEEN, WORD } = layout
 
 const WARNED = 1
 const CRITICAL = 2

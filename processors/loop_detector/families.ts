@@ -6,12 +6,14 @@ import type { Config } from './config.ts'
 import type { Detector } from './detectors.ts'
 import { levelOf } from './finding.ts'
 import { ownKey, parentKey } from './identity.ts'
-import { DOUBLE, WORD } from './layout.ts'
+import * as layout from './layout.ts'
 import { RecentMap } from './recent-map.ts'
 import type { Run } from './run.ts'
 import { Slab } from './slab.ts'
 import { Slots } from './slots.ts'
 import type { Verdicts } from './verdicts.ts'
+
+const { DOUBLE, WORD } = layout
 
 /** What is counted of a whole run, all its agents together. */
 const PLACE = { pico: 0, modelCalls: 2, toolCalls: 3, agentSpans: 4, agentsActive: 5, depth: 6, told: 7 } as const

@@ -1,7 +1,9 @@
-import { RING, UNKNOWN } from './layout.ts'
+import * as layout from './layout.ts'
 import { mix } from './mix.ts'
 import type { Run } from './run.ts'
 import { KIND, type Tools } from './tools.ts'
+
+const { RING, UNKNOWN } = layout
 
 /**
  * The tool calls of one run that are looked at together, the newest first: those since the user last spoke, up to a given

@@ -13,7 +13,7 @@ import { Families } from './families.ts'
 import { findLoop } from './find.ts'
 import { History } from './history.ts'
 import { ownKey, parentKey } from './identity.ts'
-import { DOUBLE, SEEN, TOOL_CALL, TOOL_CALL_WORDS, UNKNOWN_COUNT, WORD } from './layout.ts'
+import * as layout from './layout.ts'
 import { ModelCalls } from './model-calls.ts'
 import { Orphans } from './orphans.ts'
 import type { Run } from './run.ts'
@@ -22,6 +22,8 @@ import { Profiles } from './thresholds.ts'
 import { toTicks } from './ticks.ts'
 import { KIND, Tools } from './tools.ts'
 import { Verdicts } from './verdicts.ts'
+
+const { DOUBLE, SEEN, TOOL_CALL, TOOL_CALL_WORDS, UNKNOWN_COUNT, WORD } = layout
 
 /** So many calls behind a late one are looked at again. */
 const LATE_MAX = 12

@@ -4,12 +4,14 @@ import type { Batch } from '../../pipeline/batch.ts'
 import type { Config } from './config.ts'
 import type { Detector } from './detectors.ts'
 import { levelOf } from './finding.ts'
-import { DOUBLE, SEEN, WORD } from './layout.ts'
+import * as layout from './layout.ts'
 import { beginningOf } from './mix.ts'
 import type { Run } from './run.ts'
 import { toTicks } from './ticks.ts'
 import { Usual } from './usual.ts'
 import type { Verdicts } from './verdicts.ts'
+
+const { DOUBLE, SEEN, WORD } = layout
 
 const MINUTE_MS = 60_000
 const MINUTE_TICKS = MINUTE_MS * 8

@@ -1,4 +1,8 @@
-import {
+import * as layout from './layout.ts'
+import type { Slab } from './slab.ts'
+import { DURATION_TICKS, isAfter, MS_OF_CODE, TICKS_PER_MS, toTicks } from './ticks.ts'
+
+const {
   CALL_AT,
   CHAT_AT,
   CHAT_WORDS,
@@ -22,9 +26,7 @@ import {
   TOKENS_UNIT,
   UNKNOWN,
   WORD,
-} from './layout.ts'
-import type { Slab } from './slab.ts'
-import { DURATION_TICKS, isAfter, MS_OF_CODE, TICKS_PER_MS, toTicks } from './ticks.ts'
+} = layout
 
 /** Calls that a model asks for in one answer start within this time of it; later ones are taken for answers of their own. */
 const SAME_ANSWER_MS = 30_000

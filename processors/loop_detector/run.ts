@@ -1,4 +1,8 @@
-import {
+import * as layout from './layout.ts'
+import { RunView } from './run-view.ts'
+import { DURATION_TICKS, durationCodes, idleCodes, isAfter } from './ticks.ts'
+
+const {
   CALL_AT,
   CHAT_WORDS,
   CHATS,
@@ -26,9 +30,7 @@ import {
   UNKNOWN,
   UNKNOWN_COUNT,
   WORD,
-} from './layout.ts'
-import { RunView } from './run-view.ts'
-import { DURATION_TICKS, durationCodes, idleCodes, isAfter } from './ticks.ts'
+} = layout
 
 /** So many calls before and behind one are looked at to know what was at work when. */
 const NEIGHBOURS = 3

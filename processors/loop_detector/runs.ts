@@ -1,5 +1,10 @@
 import { AHEAD_MAX } from './ahead.ts'
-import {
+import * as layout from './layout.ts'
+import { Run } from './run.ts'
+import { Slab } from './slab.ts'
+import { Slots } from './slots.ts'
+
+const {
   CALL_AT,
   DOUBLE,
   EXACT_AT,
@@ -12,10 +17,7 @@ import {
   SPAN_LOW_AT,
   START_AT,
   WORD,
-} from './layout.ts'
-import { Run } from './run.ts'
-import { Slab } from './slab.ts'
-import { Slots } from './slots.ts'
+} = layout
 
 /** Words of a cache line. */
 const LINE_WORDS = 16

@@ -1,10 +1,12 @@
 import { hashBytes } from '../../genai/hash.ts'
 import type { Step } from '../../genai/step.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
-import { SEEN, TOOL_CALL } from './layout.ts'
+import * as layout from './layout.ts'
 import { mixHash } from './mix.ts'
 import { toTicks } from './ticks.ts'
 import type { Tools } from './tools.ts'
+
+const { SEEN, TOOL_CALL } = layout
 
 const EXACT_SEED = 0x5bd1e995
 const OUTCOME_SEED = 0x2545f491
