@@ -11,6 +11,15 @@ export async function asFastAsAnswered(load: Load, bodies: readonly Buffer[], wi
   await Promise.all(Array.from({ length: width }, sender))
 }
 
+/** So many requests, `width` at a time: as many a second as the far end can do, and never more. */
+export async function untilWarm(load: Load, next: () => Buffer, count: number, width: number): Promise<void> {
+  let left = count
+  const sender = async (): Promise<void> => {
+    while (left-- > 0) await load.send(next())
+  }
+  await Promise.all(Array.from({ length: width }, sender))
+}
+
 /** One request every `everyMs`, whether or not the last one was answered. Returns how many failed. */
 export async function atRate(load: Load, next: () => Buffer, count: number, everyMs: number): Promise<number> {
   const began = performance.now()

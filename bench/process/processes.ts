@@ -57,20 +57,34 @@ export function stopped({ child }: Started): Promise<void> {
 export interface Cpu {
   /** Seconds that all its threads ran. */
   readonly used: number
-  /** Seconds that its main thread was ready to run and another program ran instead. */
+  /** Of these, all but the main thread: they collect garbage, compile code, and compress. */
+  readonly helpers: number
+  /** Seconds that its main thread was ready to run and another thread had the core, its own helpers among them. */
   readonly waited: number
 }
+
+/** Place of the field in a line of /proc/stat, and its unit. */
+const STEAL = 7
+const TICKS_PER_SECOND = 100
 
 /** What a process took so far, to the nanosecond: `/proc/<pid>/stat` counts in steps of 10 ms. */
 export function cpuOf(pid: number): Cpu {
   let used = 0
+  let helpers = 0
   let waited = 0
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
     const [ran = 0, ready = 0] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ').map(Number)
     used += ran / 1e9
     if (Number(thread) === pid) waited = ready / 1e9
+    else helpers += ran / 1e9
   }
-  return { used, waited }
+  return { used, helpers, waited }
+}
+
+/** Seconds since the machine started in which the host let another guest have this core; 0 where it does not say. */
+export function stolenFrom(core: number): number {
+  const line = new RegExp(`^cpu${core} (.*)$`, 'm').exec(readFileSync('/proc/stat', 'utf8'))?.[1] ?? ''
+  return Number(line.split(' ')[STEAL] ?? 0) / TICKS_PER_SECOND
 }
 
 export function rssMib(pid: number): number {

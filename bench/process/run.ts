@@ -27,21 +27,31 @@ const option = (name: string): string | undefined => {
 }
 const repeats = Number(option('repeats') ?? 3)
 
+/** Where the core's time went that the main thread did not have. */
+const shares: readonly Goal[] = [
+  { figure: 'helpersPercent', unit: '% of the core: its helping threads' },
+  { figure: 'waitedPercent', unit: '% of the time the main thread waited for the core' },
+  { figure: 'stolenPercent', unit: '% of the time the host gave the core away' },
+]
 const steadyGoals = (floor: number, aim: number): readonly Goal[] => [
   { figure: 'percentOfCore', unit: '% of a core', floor, aim },
   { figure: 'mib', unit: 'MiB at most', floor: 100, aim: 80 },
   { figure: 'failed', unit: 'failed', floor: 0 },
-  { figure: 'waitedPercent', unit: '% of the time another program had its core' },
+  { figure: 'empty-percentOfCore', unit: '% of a core for a server that does nothing' },
+  { figure: 'empty-mib', unit: 'MiB at most of that' },
+  ...shares,
 ]
 const latencyGoals = (floor: number, aim: number): readonly Goal[] => [
   { figure: 'p50', unit: 'ms p50' },
   { figure: 'p99', unit: 'ms p99', floor, aim },
   { figure: 'failed', unit: 'failed', floor: 0 },
   { figure: 'cpu', unit: 'µs of CPU a request' },
-  { figure: 'emptyP50', unit: 'ms p50 of a server that does nothing' },
-  { figure: 'emptyP99', unit: 'ms p99 of that' },
-  { figure: 'emptyCpu', unit: 'µs of CPU a request of that' },
-  { figure: 'waitedPercent', unit: '% of the time another program had its core' },
+  { figure: 'empty-p50', unit: 'ms p50 of a server that does nothing' },
+  { figure: 'empty-p99', unit: 'ms p99 of that' },
+  { figure: 'empty-cpu', unit: 'µs of CPU a request of that' },
+  ...shares,
+  { figure: 'empty-waitedPercent', unit: '% of the time the main thread of the empty server waited' },
+  { figure: 'empty-stolenPercent', unit: '% of the time the host gave its core away' },
 ]
 
 const measures: readonly Measure[] = [
