@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
+import { IMAGE_ENV } from './image.ts'
 
 const root = new URL('../../', import.meta.url).pathname
 const can = (command: string, ...args: string[]): boolean => spawnSync(command, [...args, 'true']).status === 0
@@ -22,8 +23,7 @@ export function startPinned(core: number, args: readonly string[], ready: RegExp
   const pinned = pins ? ['taskset', '-c', String(core)] : []
   const [command = '', ...rest] = [...first, ...pinned, process.execPath, '--no-warnings', ...args]
   const began = performance.now()
-  // As the image sets it.
-  const env = { ...process.env, MALLOC_ARENA_MAX: '1' }
+  const env = { ...process.env, ...IMAGE_ENV }
   const child = spawn(command, rest, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
   return new Promise((resolve, reject) => {
     let said = ''

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePorts } from '../../test/support/sidecar.ts'
+import { IMAGE_FLAGS } from './image.ts'
 import { type Started, startPinned, stopped } from './processes.ts'
 
 export const SIDECAR_CORE = 1
@@ -51,7 +52,7 @@ export async function startSidecar(sink: Started, flags: readonly string[], chai
   const ports = await freePorts(4)
   const config = join(directory, 'config.yaml')
   writeFileSync(config, configOf(directory, ports, sink.said.trim(), chain))
-  const args = [...flags, 'bin/tokenfuse.mjs', 'run', '--config', config]
+  const args = [...IMAGE_FLAGS, ...flags, 'bin/tokenfuse.mjs', 'run', '--config', config]
   const started = await startPinned(SIDECAR_CORE, args, /is ready/)
   return {
     pid: started.pid,
