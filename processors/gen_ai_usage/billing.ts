@@ -4,6 +4,7 @@ import type { ItemBatch } from '../../otlp/batch.ts'
 import { Ahead } from './ahead.ts'
 import { hasUsage } from './calls.ts'
 import { isSameCall } from './evidence.ts'
+import { Links } from './links.ts'
 import { LocalSpans } from './local-spans.ts'
 import type { Notes } from './notes.ts'
 import type { Past } from './past.ts'
@@ -61,8 +62,7 @@ export class Billing {
   private readonly spans: Seen
   /** Response ids, to how many usages came under them and the first one; and ids with a usage. */
   private readonly responses: Seen
-  /** Parents of spans without usage, for marks that have to climb through them when they are long gone. */
-  private readonly links: Seen
+  private readonly links: Links
   private readonly siblings = new Siblings()
   private readonly local = new LocalSpans()
   private readonly ahead = new Ahead()
@@ -80,7 +80,7 @@ export class Billing {
     this.rollups = new Rollups(this.spans, this.local)
     this.responses = new Seen(entriesMax)
     this.records = new Records(this.responses, this.notes)
-    this.links = new Seen(Math.min(entriesMax, LINKS_MAX))
+    this.links = new Links(Math.min(entriesMax, LINKS_MAX))
     this.past = past
   }
 
@@ -91,13 +91,14 @@ export class Billing {
   /** To be called with every batch before its calls are decided: lets marks climb through the spans it brings. */
   enter(items: ItemBatch, calls: readonly Call[], from: number): void {
     this.serial++
-    if (calls.length === from && !this.anyMarked) return
-    this.spans.turn()
-    this.responses.turn()
-    this.links.turn()
-    const { local, spans, links } = this
+    if (calls.length === from && (!this.anyMarked || this.links.pass(items))) return
+    const { local, spans, links, responses } = this
+    if (spans.turn()) links.turn()
+    responses.turn()
+    links.table.turn()
+    links.meet(calls, from)
     local.load(items)
-    this.ahead.run(calls, from, local, spans, links, this.responses)
+    this.ahead.run(calls, from, local, spans, links.table, responses)
     this.known = this.serial
     for (let c = from; c < calls.length; c++) {
       const call = calls[c] as Call
@@ -110,7 +111,7 @@ export class Billing {
     for (let i = 0; i < count; i++) {
       if (hasParent[i] === 0 || usage[i] === 1) continue
       if ((spans.stateOf(low[i] as number, high[i] as number) & WRAPS) !== 0) this.climb(i, undefined)
-      else links.set(links.slot(low[i] as number, high[i] as number), parentLow[i] as number, parentHigh[i] as number)
+      else links.set(low[i] as number, high[i] as number, parentLow[i] as number, parentHigh[i] as number)
     }
   }
 
@@ -154,9 +155,9 @@ export class Billing {
         low = local.parentLow[at] as number
         high = local.parentHigh[at] as number
       } else {
-        const parent = links.stateOf(low, high)
+        const parent = links.table.stateOf(low, high)
         if (parent === 0) return
-        high = links.valueOf(low, high)
+        high = links.table.valueOf(low, high)
         low = parent
       }
     }
@@ -189,7 +190,7 @@ export class Billing {
     for (let at = item, up = 0; at >= 0 && local.hasParent[at] === 1 && up < DEPTH_MAX; up++) {
       const low = local.parentLow[at] as number
       const high = local.parentHigh[at] as number
-      links.set(links.slot(local.low[at] as number, local.high[at] as number), low, high)
+      links.set(local.low[at] as number, local.high[at] as number, low, high)
       at = local.find(low, high)
     }
   }
@@ -288,6 +289,7 @@ export class Billing {
   /** A roll-up that waited when an earlier run was killed is known again. */
   recall(call: Call): void {
     this.rollups.recall(call)
+    if (call.ids.trace >= 0) this.links.meetTrace(call.ids.bytes, call.ids.trace)
     this.anyMarked = true
     this.noteRolledUp(call)
   }

@@ -32,9 +32,9 @@ export class Seen {
     return this.size + this.oldSize
   }
 
-  /** To be called between batches: a generation may end, and no slot taken before is valid any longer. */
-  turn(): void {
-    if (this.size < this.entriesMax) return
+  /** To be called between batches: a generation may end, and no slot taken before is valid any longer. Whether it did. */
+  turn(): boolean {
+    if (this.size < this.entriesMax) return false
     const forgotten = this.old
     this.old = this.young
     this.oldSize = this.size
@@ -46,6 +46,7 @@ export class Seen {
     // Used again: fresh pages cost more than wiping, and the dead ones would wait for a collection.
     this.young = forgotten.length === this.old.length ? forgotten.fill(0) : new Int32Array(this.old.length)
     this.size = 0
+    return true
   }
 
   /** The state of a key; 0 when it is not (or no longer) known. */

@@ -14,10 +14,16 @@ let t3 = 0
 
 /** Takes the trace of the spans that come next. They mostly come together, so the last one is kept. */
 export function useTrace(view: DataView, at: number): void {
-  const w0 = view.getInt32(at, true)
-  const w1 = view.getInt32(at + 4, true)
-  const w2 = view.getInt32(at + 8, true)
-  const w3 = view.getInt32(at + 12, true)
+  useTraceWords(
+    view.getInt32(at, true),
+    view.getInt32(at + 4, true),
+    view.getInt32(at + 8, true),
+    view.getInt32(at + 12, true),
+  )
+}
+
+/** The same of a trace id in four words. */
+export function useTraceWords(w0: number, w1: number, w2: number, w3: number): void {
   if (w0 === t0 && w1 === t1 && w2 === t2 && w3 === t3) return
   t0 = w0
   t1 = w1
@@ -34,10 +40,15 @@ export function useTrace(view: DataView, at: number): void {
 
 /** The key of a span of that trace. All 24 bytes count: ids made by hand differ in a bit or two only. */
 export function spanKey(view: DataView, at: number): void {
+  spanKeyOfWords(view.getInt32(at, true), view.getInt32(at + 4, true))
+}
+
+/** The same of a span id in two words. */
+export function spanKeyOfWords(w0: number, w1: number): void {
   keyLow = traceLow
   keyHigh = traceHigh
-  mix(view.getInt32(at, true))
-  mix(view.getInt32(at + 4, true))
+  mix(w0)
+  mix(w1)
   finish()
 }
 
@@ -118,6 +129,8 @@ function finish(): void {
 
 /** The key of the trace in use. */
 export const traceKey = (): number => traceLow
+/** Another 32 bits of it. */
+export const traceKeyHigh = (): number => traceHigh
 
 /** The key of the trace at a place in any bytes; it is in use from then on. */
 export function traceKeyOf(b: Uint8Array, at: number): number {
