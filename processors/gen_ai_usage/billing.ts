@@ -42,9 +42,6 @@ import {
 } from './span-bits.ts'
 import { bytesKey, keyHigh, keyLow } from './span-keys.ts'
 
-/** Spans whose parent is remembered, per generation: every span counts, and only what comes out of order asks. */
-const LINKS_MAX = 65_536
-
 /**
  * Decides which of the spans that report one provider call is the one that counts.
  *
@@ -80,7 +77,7 @@ export class Billing {
     this.rollups = new Rollups(this.spans, this.local)
     this.responses = new Seen(entriesMax)
     this.records = new Records(this.responses, this.notes)
-    this.links = new Links(Math.min(entriesMax, LINKS_MAX))
+    this.links = new Links(entriesMax)
     this.past = past
   }
 

@@ -5,6 +5,9 @@ import { Seen } from './seen.ts'
 import { traceKey, traceKeyHigh, traceKeyOf, useTrace } from './span-keys.ts'
 import { TracesMet } from './traces-met.ts'
 
+/** Spans whose parent is remembered, per generation: every span counts, and only what comes out of order asks. */
+const TABLE_MAX = 65_536
+
 /**
  * Parents of spans without usage, for marks that have to climb through them when they are long gone.
  *
@@ -21,9 +24,9 @@ export class Links {
   private starts = new Int32Array(1024)
   private keys = new Int32Array(1024)
 
-  /** @param entriesMax per generation of the table */
+  /** @param entriesMax per generation of the table, should it be less than what is the most */
   constructor(entriesMax: number) {
-    this.table = new Seen(entriesMax)
+    this.table = new Seen(Math.min(entriesMax, TABLE_MAX))
   }
 
   get bytes(): number {
