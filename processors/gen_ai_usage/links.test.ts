@@ -5,6 +5,7 @@ import { testHost } from '../../test/support/host.ts'
 import { type SpanSpec, traceRequest } from '../../test/support/spans.ts'
 import { factory } from './index.ts'
 import { Links } from './links.ts'
+import { PassedSpans } from './passed-spans.ts'
 import { keyHigh, keyLow, spanKey, useTrace } from './span-keys.ts'
 import { feeder } from './testing/golden.ts'
 
@@ -111,6 +112,33 @@ test('what is older is forgotten, and its place in the ring is nobody else’s',
   )
   for (let n = 0; n < 130; n++) links.pass(items)
   expect(kept(links, new ItemBatch(new KeyTable(['a'])), 5)).toBe(0)
+})
+
+test('what was handed out is gone, and what shares its chain is not', () => {
+  const items = new ItemBatch(new KeyTable(['a']))
+  const passed = new PassedSpans()
+  const add = (id: number, traceId: number): void => {
+    request(items, [{ id: span(id), trace: trace(traceId), parent: span(1) }])
+    // One bucket for all of them.
+    passed.add(items, 0, 1, items.index.itemTrace[0] as number, 0)
+  }
+  for (const [id, traceId] of [
+    [10, 7],
+    [11, 8],
+    [12, 7],
+    [13, 7],
+    [14, 9],
+  ] as const)
+    add(id, traceId)
+  const taken = (traceId: number): number => {
+    request(items, [{ id: span(99), trace: trace(traceId) }])
+    let count = 0
+    passed.take(items.bytes, items.index.itemTrace[0] as number, 0, () => count++)
+    return count
+  }
+  expect([taken(7), taken(7), taken(9), taken(8), taken(8), taken(9)]).toEqual([3, 0, 1, 1, 0, 0])
+  add(15, 7)
+  expect([taken(8), taken(7), taken(7)]).toEqual([0, 1, 0])
 })
 
 test('a batch in whose traces a call was met is not put aside', () => {

@@ -63,24 +63,31 @@ export class PassedSpans {
     this.heads[bucket] = run
   }
 
-  /** Hands out what is remembered of a trace, and forgets it here. */
+  /**
+   * Hands out what is remembered of a trace, and forgets it here: its runs leave their chain, which later calls of the trace
+   * would walk again and again.
+   */
   take(bytes: Uint8Array, trace: number, key: number, take: Take): void {
-    const { traces, nexts, counts } = this
-    const oldest = this.runs - RUNS
-    if ((this.heads[bucketOf(key)] as number) < Math.max(oldest, 0)) return
+    const { traces, nexts, heads } = this
+    const bucket = bucketOf(key)
+    const oldest = Math.max(this.runs - RUNS, 0)
+    if ((heads[bucket] as number) < oldest) return
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     const w0 = view.getInt32(trace, true)
     const w1 = view.getInt32(trace + 4, true)
     const w2 = view.getInt32(trace + 8, true)
     const w3 = view.getInt32(trace + 12, true)
-    for (let run = this.heads[bucketOf(key)] as number; run >= 0 && run >= oldest; ) {
+    let before = -1
+    for (let run = heads[bucket] as number; run >= oldest; ) {
       const at = run & (RUNS - 1)
       const t = at * TRACE_WORDS
+      const next = nexts[at] as number
       if (traces[t] === w0 && traces[t + 1] === w1 && traces[t + 2] === w2 && traces[t + 3] === w3) {
         this.takeRun(at, take)
-        counts[at] = 0
-      }
-      run = nexts[at] as number
+        if (before < 0) heads[bucket] = next
+        else nexts[before] = next
+      } else before = at
+      run = next
     }
   }
 
