@@ -36,11 +36,12 @@ export interface Consumer {
    */
   admit(bytes: number): Extract<Outcome, { kind: 'refused' }> | undefined
   /**
-   * Takes one Export*ServiceRequest in protobuf. The buffer must not be changed afterwards. Returns at once when the
-   * batch is safe (see `service.queue.ack`), else a promise of it. `transport` (`grpc`, `http`, `proxy`) only labels the
-   * counters of accepted and refused items, which the engine keeps, since it is what counts items.
+   * Takes one Export*ServiceRequest in protobuf. Returns at once when the batch is safe (see `service.queue.ack`), else a
+   * promise of it. `transport` (`grpc`, `http`, `proxy`) only labels the counters of accepted and refused items, which the
+   * engine keeps, since it is what counts items. The buffer must not be changed afterwards unless it is `borrowed`: then
+   * it may be as soon as this returns, whatever the promise does.
    */
-  consume(body: Buffer, transport: string): Outcome | Promise<Outcome>
+  consume(body: Buffer, transport: string, borrowed?: boolean): Outcome | Promise<Outcome>
 }
 
 /** Consumers by signal; a signal that no pipeline takes from this receiver is absent. */

@@ -27,6 +27,11 @@ function logs(...traces: readonly number[]): Buffer {
   return encodeRequest('logs', { resourceLogs: [{ scopeLogs: [{ logRecords }] }] })
 }
 
+function metrics(): Buffer {
+  const gauge = { dataPoints: [{ asInt: 1 }] }
+  return encodeRequest('metrics', { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: 'm', gauge }] }] }] })
+}
+
 function pipeline(signal: Signal, answer: 'full' | undefined | Promise<void> = undefined) {
   const host = testHost()
   const accepted: Accepted[] = []
@@ -39,7 +44,11 @@ function pipeline(signal: Signal, answer: 'full' | undefined | Promise<void> = u
   }
   const options = { id: signal, signal, processors: [], enforcers: [], sink, metrics: host.metrics, log: host.log }
   const fanIn = new FanIn('otlp', signal, [new Pipeline(options)], host.metrics)
-  return { host, accepted, consume: (body: Buffer): Outcome | Promise<Outcome> => fanIn.consume(body, 'http') }
+  return {
+    host,
+    accepted,
+    consume: (body: Buffer, borrowed?: boolean): Outcome | Promise<Outcome> => fanIn.consume(body, 'http', borrowed),
+  }
 }
 
 const namesIn = (batch: Accepted | undefined, pattern: RegExp): string[] =>
@@ -111,5 +120,18 @@ test('a batch that is not taken is taken back by every processor, and one that f
     expect(host.lines.map(({ message }) => message)).toEqual(
       answer === 'full' ? ['processor a failed to take back a batch'] : [],
     )
+  }
+})
+
+test('what a receiver only lends is only lent to the queue as well', () => {
+  for (const signal of ['traces', 'logs', 'metrics'] as const) {
+    const body = signal === 'traces' ? spans({}, {}) : signal === 'logs' ? logs(16) : metrics()
+    const { consume, accepted } = pipeline(signal)
+    consume(body)
+    consume(body, true)
+    expect(accepted.map(({ borrowed, bytes }) => [borrowed, bytes === body])).toEqual([
+      [false, true],
+      [true, true],
+    ])
   }
 })

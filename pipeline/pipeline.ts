@@ -113,7 +113,8 @@ export class Pipeline {
     return this.options.sink.admits(bytes) ? undefined : FULL
   }
 
-  consume(body: Buffer): Processed {
+  /** @param borrowed the bytes will be written over once this has returned */
+  consume(body: Buffer, borrowed = false): Processed {
     let items: number
     try {
       items = this.read(body)
@@ -122,10 +123,10 @@ export class Pipeline {
       throw error
     }
     if (items === 0) return { outcome: ACCEPTED, items }
-    return { outcome: this.run(body, items), items }
+    return { outcome: this.run(body, items, borrowed), items }
   }
 
-  private run(body: Buffer, items: number): Outcome | Promise<Outcome> {
+  private run(body: Buffer, items: number, borrowed: boolean): Outcome | Promise<Outcome> {
     const batch: Batch = {
       signal: this.options.signal,
       items: this.options.signal === 'metrics' ? this.metricItems : this.items,
@@ -143,7 +144,8 @@ export class Pipeline {
     }
     const { signal, calls, verdicts } = batch
     const notTaken = (): void => this.undo(batch)
-    return this.append({ signal, bytes, borrowed: bytes !== body, items, calls, verdicts, held, notTaken })
+    const ofOthers = borrowed || bytes !== body
+    return this.append({ signal, bytes, borrowed: ofOthers, items, calls, verdicts, held, notTaken })
   }
 
   /** Its sender comes again. */
@@ -188,7 +190,7 @@ export class Pipeline {
 
   private runEmpty(): Outcome | Promise<Outcome> {
     if (this.options.signal !== 'metrics') this.items.load(NO_BYTES, this.options.signal)
-    return this.run(NO_BYTES, 0)
+    return this.run(NO_BYTES, 0, false)
   }
 
   /** The scan refused: spans that are merely invalid cost only themselves, anything else the whole request. */

@@ -58,12 +58,12 @@ export class FanIn implements Consumer {
     return undefined
   }
 
-  consume(body: Buffer, transport: string): Outcome | Promise<Outcome> {
+  consume(body: Buffer, transport: string, borrowed = false): Outcome | Promise<Outcome> {
     const counters = this.counters(transport)
     let items = 0
     const outcomes: (Outcome | Promise<Outcome>)[] = []
     for (const pipeline of this.pipelines) {
-      const processed = pipeline.consume(body)
+      const processed = pipeline.consume(body, borrowed)
       items = processed.items
       outcomes.push(processed.outcome)
     }

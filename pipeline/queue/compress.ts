@@ -10,14 +10,18 @@ import {
   zstdCompressSync,
 } from 'node:zlib'
 import { outputOf, type WithEngine } from '../runtime/zlib-engine.ts'
+import { ZlibNow } from '../runtime/zlib-now.ts'
 
 export type Encoding = 'gzip' | 'zstd'
 
 /**
- * From here on the thread pool is worth its price. Below it, four times as much time goes into the hop as into the work;
- * above it, compressing in place would hold up everything else for more than a millisecond.
+ * From here on the thread pool is worth its price: up to here the hop costs as much as the work, and what is compressed in
+ * place holds up everything else for half a millisecond at most.
  */
-const ASYNC_FROM = 64 * 1024
+const POOL_FROM = 64 * 1024
+/** The same for levels that are twice as fast or more. */
+const POOL_FROM_FAST = 128 * 1024
+const FAST_LEVEL_MAX = 3
 
 /** Output is taken in pieces: each is a way to the thread pool and back. */
 const PIECE_MIN = 16 * 1024
@@ -36,7 +40,7 @@ type Later<Options> = (
   options: Options & { readonly info: true },
   done: (error: Error | null, result: WithEngine) => void,
 ) => void
-const gzipNow = gzipSync as unknown as Now<ZlibOptions>
+const newGzip = gzipSync as unknown as Now<ZlibOptions>
 const zstdNow = zstdCompressSync as unknown as Now<ZstdOptions>
 const zstdLater = zstdCompress as unknown as Later<ZstdOptions>
 
@@ -44,21 +48,35 @@ const zstdLater = zstdCompress as unknown as Later<ZstdOptions>
 export const hasZstd = typeof zstdCompress === 'function'
 
 export function compress(bytes: Buffer, encoding: Encoding, level: number): Promise<Buffer> {
-  if (encoding === 'gzip' && bytes.length >= ASYNC_FROM) return gzipped(bytes, level)
+  if (encoding === 'gzip') {
+    const poolFrom = level >= 1 && level <= FAST_LEVEL_MAX ? POOL_FROM_FAST : POOL_FROM
+    return bytes.length < poolFrom ? Promise.resolve(gzippedNow(bytes, level)) : gzipped(bytes, level)
+  }
+  const chunkSize = pieceFor(bytes.length)
+  const options = { chunkSize, params: { [constants.ZSTD_c_compressionLevel]: level }, info: true } as const
+  if (bytes.length < POOL_FROM) return Promise.resolve(outputOf(zstdNow(bytes, options)).buffer)
   return new Promise((resolve, reject) => {
-    const chunkSize = pieceFor(bytes.length)
-    if (encoding === 'gzip') resolve(outputOf(gzipNow(bytes, { level, chunkSize, info: true })).buffer)
-    else {
-      const options = { chunkSize, params: { [constants.ZSTD_c_compressionLevel]: level }, info: true } as const
-      if (bytes.length < ASYNC_FROM) resolve(outputOf(zstdNow(bytes, options)).buffer)
-      else {
-        zstdLater(bytes, options, (error, result) => {
-          if (error === null) resolve(outputOf(result).buffer)
-          else reject(error)
-        })
-      }
-    }
+    zstdLater(bytes, options, (error, result) => {
+      if (error === null) resolve(outputOf(result).buffer)
+      else reject(error)
+    })
   })
+}
+
+/** By level. A new engine for a small body is most of the work. */
+const engines = new Map<number, ZlibNow>()
+/** What does not shrink grows by a few bytes. */
+const room = Buffer.allocUnsafeSlow(POOL_FROM_FAST + 1024)
+
+function gzippedNow(bytes: Buffer, level: number): Buffer {
+  let engine = engines.get(level)
+  if (engine === undefined) {
+    engine = new ZlibNow(() => createGzip({ level }))
+    engines.set(level, engine)
+  }
+  const size = engine.run(bytes, room)
+  if (size >= 0) return Buffer.from(room.subarray(0, size))
+  return outputOf(newGzip(bytes, { level, chunkSize: pieceFor(bytes.length), info: true })).buffer
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Account, Admission } from './admission.ts'
 import { type Answer, answerOf, CODE, type Failure, failure, outcomeLabel, STOPPING, tooLarge } from './answer.ts'
 import { BodyError } from './encoding/body-error.ts'
 import { decode, type Encoding } from './encoding/decode.ts'
+import { isShared, ROOM_MAX, sharedRoom } from './encoding/shared-room.ts'
 import { textOf } from './errors.ts'
 
 /** A request whose body has arrived. */
@@ -74,7 +75,7 @@ export class Intake {
     if (plain !== arrived.body && !arrived.account.take(plain.length)) return FULL
     const proto = arrived.json ? fromJson(arrived.signal, plain) : plain
     if (!Buffer.isBuffer(proto)) return proto
-    const outcome = arrived.consumer.consume(proto, this.transport)
+    const outcome = arrived.consumer.consume(proto, this.transport, isShared(proto))
     return isLater(outcome) ? outcome.then(answerOf, (error: unknown) => this.fault(error)) : answerOf(outcome)
   }
 
@@ -107,9 +108,20 @@ function fromJson(signal: Signal, body: Buffer): Buffer | Failure {
   }
 }
 
-/** One buffer for a body that came in pieces; a small piece is copied, as it would keep the socket's whole slab alive. */
-export function gather(chunks: readonly Buffer[], size: number): Buffer {
+/**
+ * One buffer for a body that came in pieces; a small piece is copied, as it would keep the socket's whole slab alive.
+ *
+ * @param passing it is read through before anything else arrives, so that shared memory will do: nothing to be unpacked
+ */
+export function gather(chunks: readonly Buffer[], size: number, passing: boolean): Buffer {
   const [only] = chunks
   if (chunks.length === 1 && only !== undefined && only.buffer.byteLength <= 2 * size) return only
-  return Buffer.concat(chunks, size)
+  if (!passing || size > ROOM_MAX) return Buffer.concat(chunks, size)
+  const body = sharedRoom(size)
+  let at = 0
+  for (const chunk of chunks) {
+    body.set(chunk, at)
+    at += chunk.length
+  }
+  return body
 }

@@ -1,7 +1,9 @@
 import * as zlib from 'node:zlib'
 import { outputOf } from '../../../pipeline/runtime/zlib-engine.ts'
+import { ZlibNow } from '../../../pipeline/runtime/zlib-now.ts'
 import { codeOf, textOf } from '../errors.ts'
 import { BodyError, malformed, tooLarge } from './body-error.ts'
+import { ROOM_MAX, sharedRoom } from './shared-room.ts'
 
 /** Node has it from 22.15 on. */
 export const zstdSupported: boolean = typeof zlib.zstdDecompressSync === 'function'
@@ -45,10 +47,22 @@ export function inflate(format: Format, body: Buffer, limit: number): Buffer | B
   const kind = kindOf(format, body)
   const hint = kind === 'gunzip' ? claimedSize(body) : body.length * 4
   if (body.length < SYNC_INPUT_MAX && hint <= SYNC_OUTPUT_MAX) {
+    const shared = kind === 'gunzip' ? gunzipShared(body, Math.min(limit, ROOM_MAX - 1), hint) : undefined
+    if (shared !== undefined) return shared
     const out = inflateNow(kind, body, Math.min(limit, SYNC_OUTPUT_MAX), hint)
     if (Buffer.isBuffer(out) || out.kind === 'malformed' || limit <= SYNC_OUTPUT_MAX) return out
   }
   return inflateLater(kind, body, limit, hint)
+}
+
+const gunzip = new ZlibNow(zlib.createGunzip)
+
+/** An honest body of a usual size, in memory that the next one is written into. */
+function gunzipShared(body: Buffer, limit: number, hint: number): Buffer | undefined {
+  if (hint === 0 || hint > Math.min(limit, body.length * HINT_RATIO_MAX)) return undefined
+  // One byte more than it says: a body that fills it is longer.
+  const room = sharedRoom(hint + 1)
+  return gunzip.run(body, room) === hint ? room.subarray(0, hint) : undefined
 }
 
 /** `deflate` means zlib, but some senders leave the wrapping out. */

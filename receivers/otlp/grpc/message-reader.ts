@@ -50,7 +50,7 @@ export class MessageReader {
   finish(): Buffer | Failure {
     if (this.prefixHas === 0) return ONE_MESSAGE
     if (this.length === undefined || this.has < this.length) return failure(CODE.internal, 'the message is cut off')
-    return gather(this.chunks, this.has)
+    return gather(this.chunks, this.has, !this.compressed)
   }
 }
 

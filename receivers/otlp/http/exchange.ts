@@ -81,7 +81,7 @@ export class Exchange {
     })
     req.on('end', () => {
       if (this.answered) return
-      const body = gather(chunks, size)
+      const body = gather(chunks, size, encoding === 'identity')
       const answer = door.intake.take({
         signal: route.signal,
         consumer: route.consumer,

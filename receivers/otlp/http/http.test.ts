@@ -50,6 +50,28 @@ describe('a good request', () => {
     })
   })
 
+  test('is lent where it was unpacked or put together in shared memory, and belongs to the pipelines otherwise', async () => {
+    const { random } = Math
+    const noise = (bytes: number): Buffer => Buffer.from(Array.from({ length: bytes }, () => 32 + random() * 90))
+    await within({ http: {} }, async ({ http, recorder }) => {
+      const lent = async (body: Buffer, headers: object): Promise<boolean | undefined> => {
+        const packed = 'content-encoding' in headers ? gzipSync(body) : body
+        expect((await send(http, { headers: { ...PROTO, ...headers }, body: packed })).status).toBe(200)
+        const last = recorder.received.at(-1)
+        expect(last?.body.equals(body)).toBe(true)
+        return last?.borrowed
+      }
+      const gzip = { 'content-encoding': 'gzip' }
+      expect(await lent(span, gzip)).toBe(true)
+      expect(await lent(noise(50 * KIB), gzip)).toBe(true)
+      expect(await lent(noise(300 * KIB), {})).toBe(true)
+      expect(await lent(span, {})).toBe(false)
+      // Too large for the shared memory, or unpacked by the thread pool.
+      expect(await lent(noise(1100 * KIB), {})).toBe(false)
+      expect(await lent(noise(300 * KIB), gzip)).toBe(false)
+    })
+  })
+
   test('arrives byte for byte, however it is written', async () => {
     const check = async (request: HttpRequest) => {
       await within({ http: {} }, async ({ http, recorder }) => {

@@ -13,6 +13,8 @@ export interface Received {
   readonly signal: Signal
   readonly body: Buffer
   readonly transport: string
+  /** It was only lent, and `body` is a copy. */
+  readonly borrowed: boolean
 }
 
 /** Stands for the pipelines: keeps what it is given, and answers as it is told. */
@@ -30,8 +32,8 @@ export class Recorder {
         this.admitted.push(bytes)
         return this.admit(bytes)
       },
-      consume: (body, transport) => {
-        this.received.push({ signal, body, transport })
+      consume: (body, transport, borrowed = false) => {
+        this.received.push({ signal, body: borrowed ? Buffer.from(body) : body, transport, borrowed })
         return this.outcome(body)
       },
     }
