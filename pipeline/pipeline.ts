@@ -7,6 +7,7 @@ import { Malformed } from '../otlp/malformed.ts'
 import type { Batch } from './batch.ts'
 import type { Exporter, HeldCall, Outcome, Processor, Signal } from './component.ts'
 import type { Logger } from './host.ts'
+import { detachIds } from './queue/call-codec.ts'
 import type { Accepted, Holding } from './queue/index.ts'
 import type { MetricChild, MetricRegistry } from './telemetry/metrics.ts'
 
@@ -143,7 +144,11 @@ export class Pipeline {
       return ACCEPTED
     }
     const { signal, calls, verdicts } = batch
-    const notTaken = (): void => this.undo(batch)
+    const notTaken = (): void => {
+      // What was taken has been copied out of the request by the queue.
+      if (borrowed) detachIds(calls)
+      this.undo(batch)
+    }
     const ofOthers = borrowed || bytes !== body
     return this.append({ signal, bytes, borrowed: ofOthers, items, calls, verdicts, held, notTaken })
   }

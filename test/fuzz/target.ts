@@ -3,6 +3,7 @@ import type { Call } from '../../genai/call.ts'
 import type { Outcome, Processor, Signal } from '../../pipeline/component.ts'
 import { loadConfig } from '../../pipeline/config/service.ts'
 import { Pipeline } from '../../pipeline/pipeline.ts'
+import { detachIds } from '../../pipeline/queue/call-codec.ts'
 import type { Accepted } from '../../pipeline/queue/index.ts'
 import { MEMORY } from '../../pipeline/services.ts'
 import { type TestHost, testHost } from '../support/host.ts'
@@ -72,19 +73,26 @@ export async function inProcess(directory: string): Promise<InProcess> {
   }
 }
 
+/** Requests lie in memory that is used again, as those do that a receiver unpacks. */
+let shared = Buffer.alloc(0)
+
 function line(
   signal: Signal,
   processors: readonly { readonly id: string; readonly processor: Processor }[],
   host: TestHost,
 ): (body: Buffer) => Made {
   let last: Accepted | undefined
+  /** The request at hand, and where it came from. */
+  let lent: Buffer = shared
+  let came: Buffer = shared
   const pipeline = new Pipeline({
     ...{ id: signal, signal, processors: signal === 'metrics' ? [] : processors, enforcers: [] },
     sink: {
       admits: () => true,
       append: (batch) => {
-        // What is borrowed is written over by the next request.
-        last = batch.borrowed === true ? { ...batch, bytes: Buffer.from(batch.bytes) } : batch
+        // What is borrowed is written over, so the queue copies it, and with it what calls refer to.
+        detachIds(batch.calls)
+        last = batch.bytes === lent ? { ...batch, bytes: came } : { ...batch, bytes: Buffer.from(batch.bytes) }
         return undefined
       },
     },
@@ -92,7 +100,13 @@ function line(
   })
   return (body) => {
     last = undefined
-    const { outcome } = pipeline.consume(body)
+    if (body.length > shared.length) shared = Buffer.alloc(2 * body.length)
+    body.copy(shared)
+    lent = shared.subarray(0, body.length)
+    came = body
+    const { outcome } = pipeline.consume(lent, true)
+    // Whoever still looks at it is found out.
+    lent.fill(0xaa)
     if (outcome instanceof Promise) throw new Error('a pipeline with a queue in memory answers at once')
     return { outcome, accepted: last }
   }
