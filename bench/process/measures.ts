@@ -114,23 +114,27 @@ export const steady = (protocol: Protocol, batch: number, settings: Settings): P
   })
 
 /** 1,000 requests a second of 3 spans. */
-export const latency = (protocol: Protocol, settings: Settings): Promise<Figures> =>
-  besideEmpty(settings, async (target) => {
-    const next = freshRequests(3, 1_024, 7)
-    const load = loadOf(protocol, target, 64)
-    await untilWarm(load, next, WARM_REQUESTS, 8)
-    await poisson(load, next, SETTLE_MS, 1_000, 1)
-    const { result, shares } = await sharesWhile(target.pid, poisson(load, next, settings.seconds * 1_000, 1_000, 2))
-    const { times, failed } = result
-    load.close()
-    return {
-      ...shares,
-      p50: quantile(times, 0.5),
-      p99: quantile(times, 0.99),
-      failed,
-      cpu: ((shares['percentOfCore'] ?? 0) / 100 / 1_000) * 1e6,
-    }
-  })
+export async function latency(protocol: Protocol, settings: Settings): Promise<Figures> {
+  const figures = await besideEmpty(settings, (target) => latencyOf(protocol, settings, target))
+  return { ...figures, added: (figures['p99'] ?? Number.NaN) - (figures['empty-p99'] ?? Number.NaN) }
+}
+
+async function latencyOf(protocol: Protocol, settings: Settings, target: Target): Promise<Figures> {
+  const next = freshRequests(3, 1_024, 7)
+  const load = loadOf(protocol, target, 64)
+  await untilWarm(load, next, WARM_REQUESTS, 8)
+  await poisson(load, next, SETTLE_MS, 1_000, 1)
+  const { result, shares } = await sharesWhile(target.pid, poisson(load, next, settings.seconds * 1_000, 1_000, 2))
+  const { times, failed } = result
+  load.close()
+  return {
+    ...shares,
+    p50: quantile(times, 0.5),
+    p99: quantile(times, 0.99),
+    failed,
+    cpu: ((shares['percentOfCore'] ?? 0) / 100 / 1_000) * 1e6,
+  }
+}
 
 export const start = (settings: Settings): Promise<Figures> =>
   withSidecar(settings, async ({ pid, startMs }) => {

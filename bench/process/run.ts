@@ -46,6 +46,7 @@ const latencyGoals = (floor: number, aim: number): readonly Goal[] => [
   { figure: 'p99', unit: 'ms p99', floor, aim },
   { figure: 'failed', unit: 'failed', floor: 0 },
   { figure: 'cpu', unit: 'µs of CPU a request' },
+  { figure: 'added', unit: 'ms more at p99 than a server that does nothing' },
   { figure: 'empty-p50', unit: 'ms p50 of a server that does nothing' },
   { figure: 'empty-p99', unit: 'ms p99 of that' },
   { figure: 'empty-cpu', unit: 'µs of CPU a request of that' },
