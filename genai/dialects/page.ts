@@ -1,4 +1,5 @@
-import { DIALECTS, type Dialect } from './table.ts'
+import type { Dialect } from './dialect.ts'
+import { DIALECTS } from './table.ts'
 
 /** The table of dialects as a Markdown page; pure, so that the page can be checked against the table. */
 export function dialectsPage(): string {

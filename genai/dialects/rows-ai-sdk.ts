@@ -1,4 +1,4 @@
-import type { Dialect } from './table.ts'
+import type { Dialect } from './dialect.ts'
 
 /** What all programs have in common that the SDK writes the spans of. */
 export const AI_SDK = {

@@ -1,5 +1,5 @@
+import type { Dialect } from './dialect.ts'
 import { AI_SDK } from './rows-ai-sdk.ts'
-import type { Dialect } from './table.ts'
 
 /** Programs that write telemetry of their own, most of them as log events and spans at once. */
 export const CODING_AGENTS: readonly Dialect[] = [

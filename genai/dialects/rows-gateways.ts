@@ -1,4 +1,4 @@
-import type { Dialect } from './table.ts'
+import type { Dialect } from './dialect.ts'
 
 /** Gateways and what is exported from behind them. */
 export const GATEWAYS: readonly Dialect[] = [

@@ -1,4 +1,4 @@
-import type { Dialect } from './table.ts'
+import type { Dialect } from './dialect.ts'
 
 /** Model vendors' own SDKs and the official OpenTelemetry instrumentations. The generic row stands last of all. */
 export const OFFICIAL: readonly Dialect[] = [

@@ -1,4 +1,4 @@
-import type { Dialect } from './table.ts'
+import type { Dialect } from './dialect.ts'
 
 const ROLES = {
   roleKey: 'traceloop.span.kind',

@@ -1,7 +1,7 @@
 import type { RareMeter, Usage } from '../usage.ts'
+import type { Convention } from './dialect.ts'
 import { FLAG } from './flags.ts'
 import type { RawUsage } from './raw-usage.ts'
-import type { Convention } from './table.ts'
 
 /** What decided about the convention of one call. */
 export type Basis = 'none' | 'row' | 'proof' | 'learned' | 'provider' | 'assumed'

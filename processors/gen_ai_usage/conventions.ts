@@ -1,7 +1,7 @@
+import type { Convention, Dialect } from '../../genai/dialects/dialect.ts'
 import { FLAG } from '../../genai/dialects/flags.ts'
 import type { RawUsage } from '../../genai/dialects/raw-usage.ts'
 import { cachedOf, provesExclusive } from '../../genai/dialects/split.ts'
-import type { Convention, Dialect } from '../../genai/dialects/table.ts'
 import { OpenReadings } from './late-proof.ts'
 
 let refuted: OpenReadings[] = []

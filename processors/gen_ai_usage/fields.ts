@@ -1,5 +1,6 @@
 import type { BlobShape } from '../../genai/dialects/blobs.ts'
-import { DIALECTS, type Dialect } from '../../genai/dialects/table.ts'
+import type { Dialect } from '../../genai/dialects/dialect.ts'
+import { DIALECTS } from '../../genai/dialects/table.ts'
 import { VOCABULARIES, type Vocabulary } from '../../genai/dialects/vocabularies.ts'
 
 /** What a call or a step is read from beside its usage, each with its spellings in order of precedence. */

@@ -1,5 +1,5 @@
+import type { Dialect } from '../../genai/dialects/dialect.ts'
 import { OPERATIONS, operationRole, type Role } from '../../genai/dialects/operations.ts'
-import type { Dialect } from '../../genai/dialects/table.ts'
 import type { ItemBatch } from '../../otlp/batch.ts'
 import type { FieldReader } from '../../otlp/field-reader.ts'
 import { Conventions } from './conventions.ts'

@@ -1,6 +1,7 @@
 import { Call } from '../../genai/call.ts'
+import type { Cumulative } from '../../genai/dialects/dialect.ts'
 import { FLAG } from '../../genai/dialects/flags.ts'
-import { type Cumulative, DIALECTS } from '../../genai/dialects/table.ts'
+import { DIALECTS } from '../../genai/dialects/table.ts'
 import { RARE_METERS, totalInput, totalOutput, type Usage } from '../../genai/usage.ts'
 import type { HeldCall, HeldChanges } from '../../pipeline/component.ts'
 import type { Clock } from '../../pipeline/host.ts'
