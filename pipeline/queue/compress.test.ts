@@ -42,6 +42,12 @@ test('what does not shrink', async () => {
   }
 })
 
+test('what cannot be done is said by the promise, whatever the size', async () => {
+  for (const size of [10, 100_000, 300_000]) {
+    await expect(compress(text(size, 1), 'gzip', 77)).rejects.toThrow('level')
+  }
+})
+
 const withZstd = hasZstd ? test : test.skip
 withZstd('zstd', async () => {
   for (const size of [10, 100_000]) {

@@ -47,14 +47,15 @@ const zstdLater = zstdCompress as unknown as Later<ZstdOptions>
 /** Absent before Node 22.15. */
 export const hasZstd = typeof zstdCompress === 'function'
 
-export function compress(bytes: Buffer, encoding: Encoding, level: number): Promise<Buffer> {
+/** Rejects with what node:zlib throws, e.g. at a level that it does not have. */
+export async function compress(bytes: Buffer, encoding: Encoding, level: number): Promise<Buffer> {
   if (encoding === 'gzip') {
     const poolFrom = level >= 1 && level <= FAST_LEVEL_MAX ? POOL_FROM_FAST : POOL_FROM
-    return bytes.length < poolFrom ? Promise.resolve(gzippedNow(bytes, level)) : gzipped(bytes, level)
+    return bytes.length < poolFrom ? gzippedNow(bytes, level) : gzipped(bytes, level)
   }
   const chunkSize = pieceFor(bytes.length)
   const options = { chunkSize, params: { [constants.ZSTD_c_compressionLevel]: level }, info: true } as const
-  if (bytes.length < POOL_FROM) return Promise.resolve(outputOf(zstdNow(bytes, options)).buffer)
+  if (bytes.length < POOL_FROM) return outputOf(zstdNow(bytes, options)).buffer
   return new Promise((resolve, reject) => {
     zstdLater(bytes, options, (error, result) => {
       if (error === null) resolve(outputOf(result).buffer)
